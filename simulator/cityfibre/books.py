@@ -1,0 +1,186 @@
+"""What the supplier of one environment remembers, and the draft through which one input changes it.
+
+Books are ordinary mutable objects. Nobody changes them but :meth:`Draft.commit`: whatever decides works on copies
+in a draft, and a draft that is thrown away (a rejection, a bug) leaves everything as it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from simulator.cityfibre.diary import Reservation, Slot, spent_by
+from simulator.cityfibre.inventory import Inventory
+from simulator.cityfibre.settings import SupplierSettings
+from simulator.cityfibre.ticket import Ticket
+from simulator.core.effects import CancelTimer, Effect, SetTimer
+from simulator.core.ids import Ids
+from simulator.core.inputs import Timer
+from simulator.core.journal import Note
+
+MOST_MESSAGE_IDS = 100_000
+"""How many of the latest message ids are remembered, to warn of a repeated one (R19)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What holds for the whole life of an environment: its switches, what it knows, and its seed's identifiers."""
+
+    settings: SupplierSettings
+    inventory: Inventory
+    ids: Ids
+
+
+@dataclass(slots=True)
+class Books:
+    """Tickets by number and by either reference; reservations by key; slots taken, by region."""
+
+    tickets: dict[int, Ticket] = field(default_factory=dict)
+    by_buyer: dict[tuple[str, str], int] = field(default_factory=dict)
+    by_maintainer: dict[str, int] = field(default_factory=dict)
+    reservations: dict[str, Reservation] = field(default_factory=dict)
+    taken: dict[tuple[str, Slot], int] = field(default_factory=dict)
+    message_ids: dict[tuple[str, str], None] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+
+    def find(self, buyer: str, reference: str) -> Ticket | None:
+        """The ticket that a buyer knows by its own reference."""
+        number = self.by_buyer.get((buyer, reference))
+        return self.tickets[number] if number is not None else None
+
+    def find_address(self, address: str) -> Ticket | None:
+        """The ticket at ``CS0000001`` or ``~buyer~reference``."""
+        if address.startswith("~"):
+            buyer, _, reference = address[1:].partition("~")
+            return self.find(buyer.replace("%7E", "~"), reference)
+        number = self.by_maintainer.get(address)
+        return self.tickets[number] if number is not None else None
+
+
+class Draft:
+    """The changes that one input makes, kept aside until all is decided."""
+
+    __slots__ = (
+        "_counters",
+        "_message_ids",
+        "_reservations",
+        "_taken",
+        "_tickets",
+        "basis",
+        "books",
+        "effects",
+        "notes",
+        "now",
+        "seq",
+    )
+
+    def __init__(self, books: Books, basis: Basis, now: datetime, seq: int) -> None:
+        """``seq`` is the journal's number of the input; ids that nobody counts are drawn from it."""
+        self.books = books
+        self.basis = basis
+        self.now = now
+        self.seq = seq
+        self.notes: list[Note] = []
+        self.effects: list[Effect] = []
+        self._tickets: dict[int, Ticket] = {}
+        self._reservations: dict[str, Reservation] = {}
+        self._taken: dict[tuple[str, Slot], int] = {}
+        self._counters: dict[str, int] = {}
+        self._message_ids: list[tuple[str, str]] = []
+
+    @property
+    def settings(self) -> SupplierSettings:
+        """The switches in force."""
+        return self.basis.settings
+
+    @property
+    def inventory(self) -> Inventory:
+        """Whom and what the supplier knows."""
+        return self.basis.inventory
+
+    # -- what happened, for the journal
+
+    def note(self, kind: str, ticket: str, data: Mapping[str, object]) -> None:
+        """Journal something, once the draft's input is journalled."""
+        self.notes.append(Note(kind, ticket, data))
+
+    def warn(self, ruling: str, place: str, text: str, ticket: str = "") -> None:
+        """Journal a conformance warning: the looser reading was taken, the stricter would refuse."""
+        self.note("conformance-warning", ticket, {"ruling": ruling, "field": place, "warning": text})
+
+    # -- counters and message ids
+
+    def count(self, name: str) -> int:
+        """The next number of a counter, from 1."""
+        number = self._counters.get(name, self.books.counters.get(name, 0)) + 1
+        self._counters[name] = number
+        return number
+
+    def remember_message(self, buyer: str, message_id: str) -> bool:
+        """Remember a message's id; ``False`` where this buyer has used it before (R19)."""
+        self._message_ids.append((buyer, message_id))
+        return (buyer, message_id) not in self.books.message_ids
+
+    # -- tickets
+
+    def find(self, buyer: str, reference: str) -> Ticket | None:
+        """The ticket of a buyer's reference, to be read; :meth:`edit` it before changing it."""
+        return self.books.find(buyer, reference)
+
+    def edit(self, number: int) -> Ticket:
+        """A ticket's copy in this draft, free to be changed."""
+        ticket = self._tickets.get(number)
+        if ticket is None:
+            ticket = self._tickets[number] = replace(self.books.tickets[number])
+        return ticket
+
+    def add(self, ticket: Ticket) -> None:
+        """A new ticket."""
+        self._tickets[ticket.number] = ticket
+
+    # -- the diary
+
+    def reservation(self, key: str) -> Reservation | None:
+        """The reservation of a key, as this draft leaves it."""
+        return self._reservations.get(key) or self.books.reservations.get(key)
+
+    def taken(self, region: str, slot: Slot) -> int:
+        """How many appointments stand in a region's slot."""
+        place = (region, slot)
+        return self._taken.get(place, self.books.taken.get(place, 0))
+
+    def hold(self, reservation: Reservation) -> None:
+        """Keep a slot for a buyer until the hold expires."""
+        self._reservations[reservation.key] = reservation
+        self._taken[reservation.region, reservation.slot] = self.taken(reservation.region, reservation.slot) + 1
+        timer = Timer("hold-expiry", reservation.key)
+        self.effects.append(SetTimer(timer, reservation.valid_until, driving=False))
+
+    def spend(self, reservation: Reservation, ticket: Ticket) -> None:
+        """Make a held slot a ticket's own."""
+        self._reservations[reservation.key] = spent_by(reservation, ticket.number)
+        self.effects.append(CancelTimer(Timer("hold-expiry", reservation.key)))
+
+    def release(self, reservation: Reservation) -> None:
+        """Give a slot back: its hold has expired, or another was taken instead."""
+        if reservation.released:
+            return
+        self._reservations[reservation.key] = replace(reservation, released=True)
+        self._taken[reservation.region, reservation.slot] = self.taken(reservation.region, reservation.slot) - 1
+
+    # -- the end
+
+    def commit(self) -> None:
+        """Make the draft true. Plain assignments only: nothing here may fail half-way."""
+        books = self.books
+        for number, ticket in self._tickets.items():
+            books.tickets[number] = ticket
+            books.by_buyer[ticket.buyer, ticket.buyer_reference] = number
+            if ticket.maintainer_reference:
+                books.by_maintainer[ticket.maintainer_reference] = number
+        books.reservations.update(self._reservations)
+        books.taken.update(self._taken)
+        books.counters.update(self._counters)
+        for message in self._message_ids:
+            books.message_ids[message] = None
+            if len(books.message_ids) > MOST_MESSAGE_IDS:
+                del books.message_ids[next(iter(books.message_ids))]

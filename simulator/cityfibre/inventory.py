@@ -1,0 +1,224 @@
+"""What the supplier knows beforehand: buyers, addresses, products, and the services that join them (contract §2).
+
+An inventory is a YAML file; ``inventory.yaml`` beside this module is the one that is used where a user names none.
+Its identifiers are counted, never drawn, so that they stay what they are; only names come from faker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from simulator.wire.document import Document, DocumentError, Problem, read, suggest, validate
+
+REGIONS = ("MK", "YORK", "PBORO", "COV")
+"""Codes of the regions that made-up addresses lie in; the engineers of one region share a diary."""
+MOST_LINES = 8
+"""Lines of one address."""
+MOST_GENERATED = 2_000
+"""Buyers, and services, of one made-up inventory; with as many of each its file stays within what can be read."""
+
+_FIRST_ADDRESS = 990_000_100_001  # of as many digits as a UPRN may have
+_FIRST_SERVICE = 100_001
+_DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A service provider, known by its ``buyerIdentifier``."""
+
+    identifier: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A place that the network reaches, known by its ``addressKey`` (a UPRN); its region decides whose diary it has."""
+
+    key: str
+    lines: tuple[str, ...]
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What can be bought, known by its ``productName``."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One product at one address for one buyer, known by its ``serviceAffected``; reports need it to be live."""
+
+    identifier: str
+    buyer: str
+    address: str
+    product: str
+    live: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything by its identifier. Nothing in it changes."""
+
+    buyers: Mapping[str, Buyer]
+    addresses: Mapping[str, Address]
+    products: Mapping[str, Product]
+    services: Mapping[str, Service]
+
+
+def read_inventory(text: str | bytes, name: str) -> Inventory:
+    """Read an inventory's YAML; ``name`` is what messages call it.
+
+    Raises DocumentError, with every problem at its position: what no inventory may hold, an identifier used twice, a
+    service of a buyer, an address or a product that the file does not list.
+    """
+    document = read(text, name=name)
+    file = validate(_File, document, noun="entry")
+    if problems := _dangling(file, document):
+        raise DocumentError(name, problems)
+    return Inventory(
+        {key: Buyer(key, it.name) for key, it in file.buyers.items()},
+        {key: Address(key, it.lines, it.region) for key, it in file.addresses.items()},
+        {key: Product(key, it.description) for key, it in file.products.items()},
+        {key: Service(key, it.buyer, it.address, it.product, it.live) for key, it in file.services.items()},
+    )
+
+
+def to_yaml(inventory: Inventory) -> str:
+    """Write an inventory so that ``read_inventory`` gives an equal one."""
+    data = {
+        "buyers": {it.identifier: {"name": it.name} for it in inventory.buyers.values()},
+        "addresses": {it.key: {"lines": list(it.lines), "region": it.region} for it in inventory.addresses.values()},
+        "products": {it.name: {"description": it.description} for it in inventory.products.values()},
+        "services": {it.identifier: _service_entry(it) for it in inventory.services.values()},
+    }
+    text = yaml.dump(data, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000, default_flow_style=None)
+    return str(text)
+
+
+@cache
+def default() -> Inventory:
+    """The inventory that comes with the simulator; one object, read once."""
+    shipped = files("simulator.cityfibre") / "inventory.yaml"
+    return read_inventory(shipped.read_bytes(), "inventory.yaml")
+
+
+def generate(*, buyers: int, services: int, seed: int) -> Inventory:
+    """Make up an inventory: the default's products, counted identifiers, and the services dealt to buyers in turn.
+
+    The seed decides the names alone, and those only as long as faker stays the same version.
+    Raises ValueError unless both numbers lie between 1 and MOST_GENERATED.
+    """
+    if not (1 <= buyers <= MOST_GENERATED and 1 <= services <= MOST_GENERATED):
+        raise ValueError(f"from 1 to {MOST_GENERATED} buyers and as many services can be made up")
+    from faker import Faker  # noqa: PLC0415 - 60 ms that only a made-up inventory pays
+
+    names = Faker("en_GB")
+    names.seed_instance(seed)
+    products = default().products
+    made_buyers = [Buyer(f"BUYER{number}", names.company()) for number in range(1, buyers + 1)]
+    made_addresses = [
+        Address(
+            key=str(_FIRST_ADDRESS + index),
+            lines=(*names.street_address().splitlines(), names.city()),
+            region=REGIONS[index % len(REGIONS)],
+        )
+        for index in range(services)
+    ]
+    made_services = [
+        Service(
+            identifier=f"S{_FIRST_SERVICE + index}",
+            buyer=made_buyers[index % buyers].identifier,
+            address=address.key,
+            product=list(products)[index % len(products)],
+        )
+        for index, address in enumerate(made_addresses)
+    ]
+    return Inventory(
+        {it.identifier: it for it in made_buyers},
+        {it.key: it for it in made_addresses},
+        products,
+        {it.identifier: it for it in made_services},
+    )
+
+
+def _service_entry(service: Service) -> dict[str, object]:
+    entry: dict[str, object] = {"buyer": service.buyer, "address": service.address, "product": service.product}
+    return entry if service.live else {**entry, "live": False}
+
+
+def _at_most(longest: int) -> AfterValidator:
+    """A text that an XML field can carry as it stands: spaces at its ends would be lost on the way."""
+
+    def check(text: str) -> str:
+        if not 1 <= len(text) <= longest or " ".join(text.split()) != text or not text.isprintable():
+            raise ValueError(f"expected 1 to {longest} characters on one line, with no spaces around them or doubled")
+        return text
+
+    return AfterValidator(check)
+
+
+def _check_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise ValueError(f"expected 1 to {MOST_LINES} lines, found {len(lines)}")
+    return lines
+
+
+# The lengths are those of the tables: buyerIdentifier, addressKey of a query, productName. A serviceAffected has none.
+_BuyerIdentifier = Annotated[str, _at_most(36)]
+_AddressKey = Annotated[str, _at_most(63)]
+_Text = Annotated[str, _at_most(254)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Buyer(_Entry):
+    name: _Text
+
+
+class _Address(_Entry):
+    lines: Annotated[tuple[_Text, ...], AfterValidator(_check_lines)]
+    region: Annotated[str, _at_most(16)]
+
+
+class _Product(_Entry):
+    description: _Text
+
+
+class _Service(_Entry):
+    buyer: _BuyerIdentifier
+    address: _AddressKey
+    product: _Text
+    live: bool = True
+
+
+class _File(_Entry):
+    buyers: dict[_BuyerIdentifier, _Buyer]
+    addresses: dict[_AddressKey, _Address]
+    products: dict[_Text, _Product]
+    services: dict[_Text, _Service]
+
+
+def _dangling(file: _File, document: Document) -> list[Problem]:
+    """Every service's reference to something that the file does not list."""
+    problems: list[Problem] = []
+    for identifier, service in file.services.items():
+        for field, named, known in (
+            ("buyer", service.buyer, file.buyers),
+            ("address", service.address, file.addresses),
+            ("product", service.product, file.products),
+        ):
+            if named not in known:
+                position = document.position(("services", identifier, field))
+                message = f"services.{identifier}: no {field} `{named}` is listed{suggest(named, known)}"
+                problems.append(Problem(*position, message))
+    return problems

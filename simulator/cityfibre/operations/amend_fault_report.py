@@ -1,0 +1,109 @@
+"""amendFaultReport: the buyer adds to a fault or changes it; what is left out stays as it is."""
+
+from simulator.cityfibre import rules
+from simulator.cityfibre.books import Draft
+from simulator.cityfibre.life import await_next_step, change
+from simulator.cityfibre.messages import AmendFaultReport, FaultDetails
+from simulator.cityfibre.notifications import AMENDED, notify
+from simulator.cityfibre.operation import Operation
+from simulator.cityfibre.operations.add_fault_report import take_appointment
+from simulator.cityfibre.ticket import State, Ticket, Trigger
+
+RULES = (
+    rules.within_table_limits,
+    rules.buyer_known,
+    rules.ticket_known,
+    rules.ticket_amendable,
+    rules.ticket_cancellable,
+    rules.amended_service_known,
+    rules.amended_parent_known,
+    rules.amended_key_usable,
+)
+
+DETAILS = (
+    "description",
+    "type",
+    "fault_start_time",
+    "fault_location",
+    "site_access_details",
+    "site_access_contact_details",
+    "triage_complete",
+    "triage_findings",
+)
+"""The fault details that an amend may change; status and statusReason are the supplier's."""
+NEVER_BLANK = frozenset({"type", "fault_location", "site_access_details", "triage_findings"})
+"""Details that a notification can't leave blank, so that a blank one counts as left out (contract §2)."""
+
+
+def handle(amend: AmendFaultReport, draft: Draft) -> State:
+    """Merge the amend into the ticket; cancel it where the amend says so (R25)."""
+    found = rules.find_ticket(amend, draft)
+    assert found is not None, "the rule ticket-known has passed"  # noqa: S101 - narrows the type
+    ticket = draft.edit(found.number)
+    _merge(amend, ticket, draft)
+    _reappoint(amend, ticket, draft)
+    ticket.note("Amended", "buyer", draft.now)
+    draft.note("ticket-amended", ticket.address, {"state": ticket.state.value})
+    notify(draft, ticket, AMENDED)
+    if rules.asks_to_cancel(amend, draft):
+        change(draft, ticket, Trigger.CANCEL, "cancelled by the buyer", by="buyer")
+    elif amend.fault_details is not None and amend.fault_details.status is not None:
+        draft.warn("R25", "faultDetails/status", "only cancelled is taken from a buyer; ignored", ticket.address)
+    return ticket.state
+
+
+def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
+    ticket.service = amend.service_affected or ticket.service
+    ticket.parent_reference = amend.parent_fault_reference or ticket.parent_reference
+    ticket.reporter = amend.reporter_contact_details or ticket.reporter
+    ticket.end_user = amend.end_user_contact_details or ticket.end_user
+    ticket.priority_level = amend.priority_level or ticket.priority_level
+    ticket.reported_at = amend.report_date_time or ticket.reported_at
+    ticket.comment = amend.comment or ticket.comment
+    ticket.updates = (*ticket.updates, *amend.updates)
+    if amend.fault_details is not None:
+        ticket.describe_again(**_details(amend.fault_details, ticket, draft))
+    if amend.attachments:
+        draft.warn("attachments", "attachments", "announced files are not taken by this version", ticket.address)
+
+
+def _details(sent: FaultDetails, ticket: Ticket, draft: Draft) -> dict[str, object]:
+    changed: dict[str, object] = {}
+    for name in DETAILS:
+        value = getattr(sent, name)
+        if value is None:
+            continue
+        if value == "" and name in NEVER_BLANK:
+            draft.warn("§2", f"faultDetails/{name}", "blank; counts as left out", ticket.address)
+            continue
+        changed[name] = value
+    return changed
+
+
+def _reappoint(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
+    """Another key takes the place of the old, whose slot is freed (contract §3, Reappointing)."""
+    if amend.appointment is None:
+        return
+    key, old = amend.appointment.appointment_reservation_key, draft.reservation(ticket.appointment_key)
+    if not key or key == ticket.appointment_key:
+        return
+    if old is not None:
+        draft.release(old)
+    take_appointment(ticket, amend.appointment, draft)
+    if ticket.waits_for_key:  # R27: the report waited for this
+        ticket.waits_for_key = False
+        await_next_step(draft, ticket)
+
+
+OPERATION = Operation(
+    name="amendFaultReport",
+    family="fault",
+    request=AmendFaultReport,
+    request_element="amendFaultReport",
+    answer_element="receivedAmendFaultReport",
+    good_status=200,
+    answers_status=True,
+    rules=RULES,
+    handle=handle,
+    source="Amend a fault report",
+)

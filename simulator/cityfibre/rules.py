@@ -1,0 +1,350 @@
+"""The rules that reject. Each names its id, its status and where the contract says so; each reads, none changes.
+
+A rule's check answers ``None`` where the message passes, else the field (a path in the message) and the reason.
+What is let through although a stricter reading would refuse it is warned of in the draft.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+from simulator.cityfibre.appointment_messages import AppointmentRequest, ReserveAppointmentRequest
+from simulator.cityfibre.books import Draft
+from simulator.cityfibre.diary import Slot, local_date, slots_of
+from simulator.cityfibre.limits import breaches
+from simulator.cityfibre.messages import AmendFaultReport, FaultReport, FaultRequest, ResolveResponse
+from simulator.cityfibre.ticket import State, Ticket, Trigger
+from simulator.wire.binding import collapse
+
+M_contra = TypeVar("M_contra", contravariant=True)
+Finding = tuple[str, str] | None
+
+NO_WORKFLOW = "No workflow found with that reference"
+"""The one reason that the supplier's text publishes word for word (sample of the rejected webhook's answer)."""
+TLOS = "Service Outage"
+KEY = "appointment/appointmentReservationKey"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The supplier says no."""
+
+    rule: str
+    status: int
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[M_contra]):
+    """One reason to reject a message."""
+
+    id: str
+    status: int
+    source: str
+    check: Callable[[M_contra, Draft], Finding]
+
+    def rejects(self, message: M_contra, draft: Draft) -> Rejection | None:
+        """The rejection of that message, or ``None``."""
+        found = self.check(message, draft)
+        return Rejection(self.id, self.status, *found) if found else None
+
+
+def rule(rule_id: str, status: int, source: str) -> Callable[[Callable[[M_contra, Draft], Finding]], Rule[M_contra]]:
+    """Make a rule of a check."""
+    return lambda check: Rule(rule_id, status, source, check)
+
+
+def find_ticket(message: AmendFaultReport | FaultRequest, draft: Draft) -> Ticket | None:
+    """The ticket that a message speaks of: both references fit, or the buyer's alone where the other is blank."""
+    ticket = draft.find(message.buyer_identifier, message.buyer_fault_reference)
+    claimed = message.maintainer_fault_reference
+    if ticket is None or (claimed and claimed != ticket.maintainer_reference):
+        return None
+    return ticket
+
+
+# -- every fault message
+
+
+@rule("table-limit", 400, "R10, R22")
+def within_table_limits(message: FaultRequest, draft: Draft) -> Finding:
+    """Limits that stand in the field tables but not in the XSD: warned of, or enforced by ``limits: enforce``."""
+    for breach in breaches(message):
+        if draft.settings.limits == "enforce":
+            return breach.field, breach.reason
+        draft.warn(breach.ruling, breach.field, breach.reason)
+    return None
+
+
+@rule("buyer-known", 400, "§2.2")
+def buyer_known(message: FaultRequest, draft: Draft) -> Finding:
+    """buyerIdentifier is a buyer of this environment."""
+    return _buyer(message.buyer_identifier, "buyerIdentifier", draft)
+
+
+def _buyer(identifier: str, field: str, draft: Draft) -> Finding:
+    if identifier in draft.inventory.buyers:
+        return None
+    if draft.settings.inventory == "any" and identifier:
+        draft.warn("§2.4", field, "buyer is not in the inventory; accepted by inventory: any")
+        return None
+    return field, "No buyer known with that identifier; list it in the inventory, or set inventory: any"
+
+
+def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
+    service = draft.inventory.services.get(identifier)
+    if service is not None and service.buyer == buyer and service.live:
+        return None
+    if draft.settings.inventory == "any":
+        draft.warn("§2.4", "serviceAffected", "not a live service of this buyer; accepted by inventory: any")
+        return None
+    what = "No service" if service is None or service.buyer != buyer else "No live service"
+    return (
+        "serviceAffected",
+        f"{what} of this buyer with that identifier; list it in the inventory, or set inventory: any",
+    )
+
+
+def _parent(reference: str | None, buyer: str, draft: Draft) -> Finding:
+    if not reference or draft.find(buyer, reference) is not None:
+        return None
+    if draft.settings.parent_reference == "warn":
+        draft.warn("§2.5", "parentFaultReference", "names no fault of this buyer")
+        return None
+    return "parentFaultReference", "No fault of this buyer with that reference"
+
+
+# -- addFaultReport
+
+
+@rule("fault-details-present", 400, "§2.1")
+def fault_details_present(report: FaultReport, _draft: Draft) -> Finding:
+    """The XSD lets faultDetails be left out; a ticket can't exist without a type."""
+    return None if report.fault_details else ("faultDetails", "The details of the fault are missing")
+
+
+@rule("reference-unused", 400, "§2.3")
+def reference_unused(report: FaultReport, draft: Draft) -> Finding:
+    """buyerFaultReference identifies the fault, so this buyer has not used it before."""
+    if draft.find(report.buyer_identifier, report.buyer_fault_reference) is None:
+        return None
+    return "buyerFaultReference", "A fault of this buyer has that reference already"
+
+
+@rule("service-known", 400, "§2.4")
+def service_known(report: FaultReport, draft: Draft) -> Finding:
+    """serviceAffected is a live service of this buyer."""
+    return _service(report.service_affected, report.buyer_identifier, draft)
+
+
+@rule("parent-known", 400, "§2.5")
+def parent_known(report: FaultReport, draft: Draft) -> Finding:
+    """parentFaultReference, unless empty, names a fault of this buyer."""
+    return _parent(report.parent_fault_reference, report.buyer_identifier, draft)
+
+
+def is_tlos(kind: str) -> bool:
+    """Whether a type is the total loss of service; white space and case do not count."""
+    return collapse(kind).casefold() == TLOS.casefold()
+
+
+@rule("tlos-key", 403, "§2.6, flow 3c")
+def tlos_has_key(report: FaultReport, draft: Draft) -> Finding:
+    """A total loss of service needs an appointment reservation key; any other type must not have one."""
+    kind = report.fault_details.type if report.fault_details else None
+    key = report.appointment.appointment_reservation_key if report.appointment else ""
+    if not is_tlos(kind or ""):
+        return (KEY, f"Only a fault of the type {TLOS} may carry an appointment reservation key") if key else None
+    if kind != TLOS:
+        draft.warn("§2.6", "faultDetails/type", f"taken for {TLOS}, which is spelt otherwise")
+    if not key and draft.settings.tlos_without_key == "reject":
+        return KEY, f"A fault of the type {TLOS} needs an appointment reservation key"
+    return None
+
+
+@rule("key-usable", 403, "§2.7")
+def key_usable(report: FaultReport, draft: Draft) -> Finding:
+    """The key was reserved here, by this buyer, for this service's address; it is unexpired and not spent."""
+    if report.appointment is None:
+        return None
+    key = report.appointment.appointment_reservation_key
+    return _key(key, report.buyer_identifier, report.service_affected, draft)
+
+
+def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
+    if not key:
+        return None
+    reservation = draft.reservation(key)
+    known_service = draft.inventory.services.get(service)
+    if reservation is None or reservation.buyer != buyer:
+        reason = "No appointment is reserved under that key"
+    elif known_service is not None and reservation.address != known_service.address:
+        reason = "The appointment is reserved for another address than this service's"
+    elif reservation.ticket:
+        reason = "That key has been used for another fault"
+    elif not reservation.usable(draft.now):
+        reason = "The reservation has expired"
+    else:
+        return None
+    if draft.settings.appointment_keys == "any" and reservation is None:
+        draft.warn("§2.7", KEY, "not reserved here; accepted by appointment_keys: any")
+        return None
+    return KEY, reason
+
+
+# -- amendFaultReport, resolveResponse, requestFaultReportUpdate
+
+
+@rule("ticket-known", 400, "§2, amend/resolve/requestUpdate")
+def ticket_known(message: FaultRequest, draft: Draft) -> Finding:
+    """The references name a fault of this buyer."""
+    return None if find_ticket(message, draft) else ("maintainerFaultReference", NO_WORKFLOW)
+
+
+@rule("ticket-amendable", 400, "§2, §3")
+def ticket_amendable(amend: AmendFaultReport, draft: Draft) -> Finding:
+    """A closed, rejected or cancelled fault is not amended."""
+    ticket = find_ticket(amend, draft)
+    if ticket is not None and ticket.terminal:
+        return "buyerFaultReference", f"The fault is {ticket.state} and can no longer be amended"
+    return None
+
+
+def asks_to_cancel(amend: AmendFaultReport, draft: Draft) -> bool:
+    """Whether an amend cancels: it carries that status, and the switch lets it (R25)."""
+    details = amend.fault_details
+    return draft.settings.amend_cancels and details is not None and details.status == State.CANCELLED
+
+
+@rule("ticket-cancellable", 400, "§3, R25")
+def ticket_cancellable(amend: AmendFaultReport, draft: Draft) -> Finding:
+    """An amend may cancel only where the fault's state lets it."""
+    ticket = find_ticket(amend, draft)
+    if ticket is None or not asks_to_cancel(amend, draft) or ticket.allows(Trigger.CANCEL):
+        return None
+    return "faultDetails/status", f"The fault is {ticket.state} and can't be cancelled"
+
+
+@rule("amended-service-known", 400, "§2.4")
+def amended_service_known(amend: AmendFaultReport, draft: Draft) -> Finding:
+    """A serviceAffected that an amend brings is a live service of this buyer."""
+    return _service(amend.service_affected, amend.buyer_identifier, draft) if amend.service_affected else None
+
+
+@rule("amended-parent-known", 400, "§2.5")
+def amended_parent_known(amend: AmendFaultReport, draft: Draft) -> Finding:
+    """A parentFaultReference that an amend brings names a fault of this buyer."""
+    return _parent(amend.parent_fault_reference, amend.buyer_identifier, draft)
+
+
+@rule("amended-key-usable", 400, "R28")
+def amended_key_usable(amend: AmendFaultReport, draft: Draft) -> Finding:
+    """The key of another appointment is usable; the TLOS rule itself does not bind an amend."""
+    ticket = find_ticket(amend, draft)
+    key = amend.appointment.appointment_reservation_key if amend.appointment else ""
+    if ticket is None or key == ticket.appointment_key:
+        return None
+    return _key(key, amend.buyer_identifier, amend.service_affected or ticket.service, draft)
+
+
+@rule("ticket-resolved", 400, "§2")
+def ticket_resolved(response: ResolveResponse, draft: Draft) -> Finding:
+    """Only a resolved fault awaits an answer."""
+    ticket = find_ticket(response, draft)
+    if ticket is None or ticket.state is State.RESOLVED:
+        return None
+    return "buyerFaultReference", f"The fault is {ticket.state}; only a resolved fault can be accepted or rejected"
+
+
+@rule("answer-given", 400, "§2")
+def answer_given(response: ResolveResponse, _draft: Draft) -> Finding:
+    """The XSD lets resolveAccepted be left out; without it there is no answer."""
+    return None if response.resolve_accepted is not None else ("resolveAccepted", "Say true or false")
+
+
+# -- appointments (R20: the text is silent on how they are refused)
+
+
+@rule("appointment-buyer-known", 200, "§2.2, R20")
+def appointment_buyer_known(request: AppointmentRequest, draft: Draft) -> Finding:
+    """buyerIdentifier is a buyer of this environment."""
+    return _buyer(request.buyer.buyer_identifier, "buyer/buyerIdentifier", draft)
+
+
+@rule("address-known", 200, "§2, R20")
+def address_known(request: AppointmentRequest, draft: Draft) -> Finding:
+    """addressKey is an address of the network."""
+    if request.address_key in draft.inventory.addresses:
+        return None
+    if draft.settings.inventory == "any":
+        draft.warn("§2.4", "addressKey", "address is not in the inventory; accepted by inventory: any")
+        return None
+    return "addressKey", "No address known with that key; list it in the inventory, or set inventory: any"
+
+
+@rule("product-known", 200, "§2, R20")
+def product_known(request: AppointmentRequest, draft: Draft) -> Finding:
+    """productName is a product of the supplier."""
+    if request.product_name in draft.inventory.products:
+        return None
+    if draft.settings.inventory == "any":
+        draft.warn("§2.4", "productName", "product is not in the inventory; accepted by inventory: any")
+        return None
+    return "productName", "No product known with that name; list it in the inventory, or set inventory: any"
+
+
+@rule("date-not-past", 200, "§2, R20")
+def date_not_past(request: AppointmentRequest, draft: Draft) -> Finding:
+    """The first date asked for has not passed, on the supplier's calendar."""
+    wanted = _date(getattr(request, "appointments_from", ""))
+    today = local_date(draft.now)
+    if wanted is None or wanted < today:
+        return "appointmentsFrom", f"The date lies in the past; today is {today.isoformat()}"
+    return None
+
+
+@rule("slot-offered", 200, "§2, R20")
+def slot_offered(request: ReserveAppointmentRequest, draft: Draft) -> Finding:
+    """The slot is one that the diary has, on a day that is open, and it has not begun."""
+    slot = wanted_slot(request)
+    if slot is None:
+        return "appointmentSlot", "No such slot is offered; query the availability for those that are"
+    if slot.starts_at <= draft.now:
+        return "appointmentSlot", "The slot has begun or lies in the past"
+    if (slot.day - local_date(draft.now)).days > draft.settings.diary.horizon:
+        return "appointmentSlot", "The diary is not open so far ahead"
+    return None
+
+
+@rule("slot-free", 200, "§2, R20")
+def slot_free(request: ReserveAppointmentRequest, draft: Draft) -> Finding:
+    """Somebody is free in that slot."""
+    slot = wanted_slot(request)
+    if slot is not None and draft.taken(region_of(request, draft), slot) < draft.settings.diary.capacity:
+        return None
+    return "appointmentSlot", "The slot is full"
+
+
+def wanted_slot(request: ReserveAppointmentRequest) -> Slot | None:
+    """The slot of the diary that a reservation names, or ``None``."""
+    wanted = request.appointment_slot
+    day = _date(wanted.appointment_date)
+    if day is None:
+        return None
+    times = (wanted.appointment_start_time, wanted.appointment_end_time)
+    return next((slot for slot in slots_of(day) if (f"{slot.start:%H:%M}", f"{slot.end:%H:%M}") == times), None)
+
+
+def region_of(request: AppointmentRequest, draft: Draft) -> str:
+    """The region whose engineers would come; an address nobody listed is a region of its own."""
+    address = draft.inventory.addresses.get(request.address_key)
+    return address.region if address else request.address_key
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None

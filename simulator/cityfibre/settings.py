@@ -1,0 +1,112 @@
+"""The switches of the contract: which side of each contradiction an environment takes.
+
+Names and defaults are those of ``docs/conformance.md``, which a test holds to this file. Everything here is
+a plain value: nothing is read from the machine. ``simulator.config`` fills it from flags, variables and a file.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+LONGEST_DELAY = timedelta(days=3660)
+LONGEST_REFERENCE = 36
+
+
+def _read_duration(value: object) -> object:
+    """Refuse what pydantic would take for a duration beside ISO 8601: numbers, ``12:30``, ``3 days``."""
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and value.upper().startswith("P"):
+        return value
+    message = "expected an ISO 8601 duration such as PT30M, PT48H or P3D"
+    raise ValueError(message)
+
+
+def _check_duration(value: timedelta) -> timedelta:
+    if not timedelta(0) <= value <= LONGEST_DELAY:
+        message = f"a duration lies between PT0S and P{LONGEST_DELAY.days}D"
+        raise ValueError(message)
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read_duration), AfterValidator(_check_duration)]
+"""An ISO 8601 duration, not negative, on the simulated clock."""
+
+
+def _check_reference_format(value: str) -> str:
+    """A reference must hold the counter and fit the 36 characters that the tables allow."""
+    try:
+        one, two = value.format(1), value.format(2)
+    except (IndexError, KeyError, ValueError, AttributeError) as error:
+        message = f"not a format for one number ({error}); for example CS{{:07d}}"
+        raise ValueError(message) from None
+    if one == two or not one.strip() or len(value.format(9_999_999)) > LONGEST_REFERENCE:
+        message = "must hold the counter, as CS{:07d} does, and stay within 36 characters"
+        raise ValueError(message)
+    return value
+
+
+def _read_digits(value: object) -> object:
+    """Take the text of a file or a variable for the number it writes: pydantic compares literals as they come."""
+    return int(value) if isinstance(value, str) and value in {"400", "500"} else value
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DefaultLife(_Group):
+    """How long a ticket stays in each state when no script leads it (delays from the state before)."""
+
+    accept_after: Duration = Field(timedelta(0), description="pending to accepted; the flow text: almost instant")
+    start_after: Duration = Field(timedelta(hours=2), description="accepted or re-opened to in-progress")
+    resolve_after: Duration = Field(timedelta(hours=22), description="in-progress to resolved")
+    close_after: Duration = Field(timedelta(hours=48), description="resolved to closed, when the buyer does not answer")
+
+
+class Diary(_Group):
+    """The engineers' diary: what a buyer may reserve."""
+
+    capacity: int = Field(4, ge=0, le=1000, description="appointments in one slot of one region")
+    hold: Duration = Field(timedelta(hours=12), description="how long a reserved key is kept for the buyer")
+    window: int = Field(14, ge=1, le=60, description="days shown in one availability answer")
+    horizon: int = Field(90, ge=1, le=366, description="days ahead that the diary is open")
+
+
+class SupplierSettings(_Group):
+    """Every switch of ``contract.md`` that this version carries; the ruling's id stands in each description."""
+
+    envelope: Literal["mirror", "soap", "bare", "sampled"] = Field("mirror", description="R1: how answers are wrapped")
+    notification_envelope: Literal["bare", "soap"] = Field("bare", description="R2: how notifications are wrapped")
+    http_status: Literal["documented", "always-200"] = Field(
+        "documented", description="R3: the status of good answers and refusals"
+    )
+    fault_style: Literal["soap", "supplier"] = Field("soap", description="R5: children of a fault inside an envelope")
+    notification_schema: Literal["documented", "xsd"] = Field(
+        "documented", description="R7: appointments as documented, or as the XSD has it"
+    )
+    limits: Literal["warn", "enforce"] = Field("warn", description="R10, R22: limits that stand in the tables only")
+    reference_format: Annotated[str, AfterValidator(_check_reference_format)] = Field(
+        "CS{:07d}", description="R29: maintainerFaultReference"
+    )
+    amend_cancels: bool = Field(True, description="R25: an amend with status cancelled cancels")
+    tlos_without_key: Literal["reject", "wait"] = Field(
+        "reject", description="R27: a total loss of service without a key"
+    )
+    appointment_rejection: Literal["element", "fault"] = Field(
+        "element", description="R20: the shape of a refused appointment"
+    )
+    appointment_broken_xml: Annotated[Literal[400, 500], BeforeValidator(_read_digits)] = Field(
+        400, description="R35: status of broken XML on appointment operations"
+    )
+    inventory: Literal["listed", "any"] = Field(
+        "listed", description="§2.4: only listed ids, or a team's own from day one"
+    )
+    parent_reference: Literal["warn", "enforce"] = Field("warn", description="§2.5: an unknown parentFaultReference")
+    appointment_keys: Literal["reserved", "any"] = Field(
+        "reserved", description="§2.7: only keys reserved here, or any text"
+    )
+    validate_sent: bool = Field(False, description="validate every message that the simulator sends")
+    default_life: DefaultLife = DefaultLife()
+    diary: Diary = Diary()

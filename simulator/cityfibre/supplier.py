@@ -1,0 +1,116 @@
+"""CityFibre as the engine sees it: each input becomes a decision; nothing changes before it is committed."""
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from simulator.cityfibre import answers
+from simulator.cityfibre.books import Basis, Books, Draft
+from simulator.cityfibre.inventory import Inventory
+from simulator.cityfibre.life import STEPS, change
+from simulator.cityfibre.notifications import judge
+from simulator.cityfibre.reception import receive
+from simulator.cityfibre.settings import SupplierSettings
+from simulator.core.effects import Deliver, Reply
+from simulator.core.engine import Decision
+from simulator.core.ids import Ids
+from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, Timer, TimerFired
+from simulator.core.journal import Data
+from simulator.wire.envelope import guess_style
+from simulator.wire.fault import Fault
+
+LONGEST_ANSWER = 64 * 1024
+"""Bytes of an acknowledgement that the journal keeps."""
+
+
+class CityFibre:
+    """The supplier of one environment: its books, and what it makes of each input."""
+
+    def __init__(self, settings: SupplierSettings, inventory: Inventory, seed: int) -> None:
+        self.books = Books()
+        self._basis = Basis(settings, inventory, Ids(seed))
+
+    def request(self, request: RequestReceived, now: datetime, seq: int) -> Decision:
+        """Answer a request; a refusal keeps nothing but what the journal is told."""
+        draft = Draft(self.books, self._basis, now, seq)
+        received = receive(request, draft)
+        if received.good:
+            return _decision(draft, received.reply, received.ticket)
+        return Decision(_keep_nothing, draft.notes, (), received.reply, received.ticket)
+
+    def timer(self, fired: TimerFired, now: datetime, seq: int) -> Decision:
+        """Do what was due: a step of the default life, or the end of a hold."""
+        draft = Draft(self.books, self._basis, now, seq)
+        _TIMERS[fired.timer.kind](fired.timer, draft)
+        return _decision(draft, None, "" if fired.timer.kind == "hold-expiry" else fired.timer.subject)
+
+    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
+        """Judge what the buyer's endpoint said."""
+        draft = Draft(self.books, self._basis, now, seq)
+        judgement = judge(answer, deliver.message_id)
+        data = {"delivery": deliver.delivery, "notification": deliver.notification, "reason": judgement.reason}
+        draft.note(f"notification-{judgement.verdict}", deliver.lane, data)
+        for ruling, text in judgement.warnings:
+            draft.warn(ruling, "acknowledgement", text, deliver.lane)
+        return _decision(draft, None, deliver.lane)
+
+    def describe(self, happened: Input) -> Data:
+        """An input as the journal keeps it: all that a replay needs, nothing that another run could not repeat."""
+        match happened:
+            case RequestReceived():
+                facts = {
+                    "operation": happened.operation,
+                    "method": happened.method,
+                    "content_type": happened.content_type,
+                    "content_encoding": happened.content_encoding,
+                    "trouble": happened.trouble or "",
+                }
+                return {**{name: fact for name, fact in facts.items() if fact}, **_text("body", happened.body)}
+            case TimerFired(timer):
+                return {"timer": timer.kind, "subject": timer.subject}
+            case DeliveryCompleted(delivery, answer):
+                kept = answer.body[:LONGEST_ANSWER]
+                outcome: dict[str, object] = {"delivery": delivery, "status": answer.status}
+                return {**outcome, "failure": answer.failure, **_text("body", kept)}
+
+    def failure(self, request: RequestReceived) -> Reply:
+        """A bug of ours: a fault that says so, and nothing more."""
+        fault = Fault("Server", "The simulator met a bug of its own; its log and journal say more", "bug")
+        return answers.fault_reply(500, fault, guess_style(request.body), self._basis.settings)
+
+
+def _decision(draft: Draft, reply: Reply | None, ticket: str) -> Decision:
+    return Decision(draft.commit, draft.notes, draft.effects, reply, ticket)
+
+
+def _keep_nothing() -> None:
+    """The commit of a refusal."""
+
+
+def _live_on(timer: Timer, draft: Draft) -> None:
+    step = STEPS[timer.kind]
+    found = draft.books.find_address(timer.subject)
+    if found is None or found.timer != timer.kind:
+        message = f"the timer {timer.kind} of {timer.subject} fired, but the ticket does not await it"
+        raise LookupError(message)
+    ticket = draft.edit(found.number)
+    ticket.timer = ""
+    change(draft, ticket, step.trigger, step.reason)
+
+
+def _expire_hold(timer: Timer, draft: Draft) -> None:
+    reservation = draft.reservation(timer.subject)
+    if reservation is not None:
+        draft.release(reservation)
+        draft.note("hold-expired", "", {"key": reservation.key, "slot": str(reservation.slot)})
+
+
+_TIMERS: Mapping[str, Callable[[Timer, Draft], None]] = {**dict.fromkeys(STEPS, _live_on), "hold-expiry": _expire_hold}
+
+
+def _text(name: str, body: bytes) -> dict[str, object]:
+    """Bytes for a journal of JSON: as text where they are UTF-8, else as base64."""
+    try:
+        return {name: body.decode()} if body else {}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(body).decode()}

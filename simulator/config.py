@@ -1,0 +1,304 @@
+"""Every setting of the process, from four places: flags, variables, a file, defaults; the first that speaks is heard.
+
+A setting has one name everywhere: ``diary.capacity`` is ``--diary-capacity`` as a flag, ``diary: {capacity: 4}`` in the
+file, and ``CITYFIBRE_SIM_DIARY__CAPACITY`` as a variable. The contract's switches stand beside the process's own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+
+from simulator.cityfibre.settings import SupplierSettings
+from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, explain, read, suggest
+
+PREFIX = "CITYFIBRE_SIM_"
+FILE_VARIABLE = PREFIX + "CONFIG"
+"""Names the file where no ``--config`` does."""
+HIGHEST_PORT = 65_535
+HIGHEST_SEED = 2**63 - 1
+FASTEST = 1_000_000
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Bounds of the simulated clock's start, so that no reckoning from it leaves the calendar."""
+
+SettingPath: TypeAlias = tuple[str, ...]
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used: one line for each problem, each naming its source and what is expected there."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def _check_url(value: str) -> str:
+    """The reasons do not repeat the URL: it may hold a password."""
+    expected = "expected an http or https URL with a host, such as https://localhost:9000/notifications"
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not parts.fragment
+    except ValueError:
+        raise ValueError(expected) from None
+    if not usable or not value.isprintable() or " " in value:
+        raise ValueError(expected)
+    if "@" in parts.netloc:
+        raise ValueError("a URL with a user or a password is not taken: it would be shown with the settings")
+    return value
+
+
+def _read_instant(value: object) -> object:
+    expected = f"expected an ISO 8601 date and time such as 2026-03-02T09:00:00Z, from {EARLIEST:%Y} to {LATEST:%Y}"
+    try:
+        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        instant = None
+    if not isinstance(instant, datetime):
+        raise ValueError(expected)  # noqa: TRY004  pydantic turns only a ValueError into a problem of the setting
+    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    if not EARLIEST <= aware <= LATEST:
+        raise ValueError(expected)
+    return aware.astimezone(UTC)
+
+
+def _check_environment(value: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", value):
+        raise ValueError(f"expected up to 63 letters, digits, dots, dashes and underscores, found {value[:80]!r}")
+    return value
+
+
+def _split(value: object) -> object:
+    return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+
+
+def _check_environments(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value or len(set(value)) < len(value):
+        raise ValueError(f"expected one environment or more, each named once, found {', '.join(value) or 'none'}")
+    return value
+
+
+class Config(SupplierSettings):
+    """The settings of one process."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(41223, ge=0, le=HIGHEST_PORT, description="port of the supplier's endpoints; 0 takes a free one")
+    control_port: int = Field(
+        41224, ge=0, le=HIGHEST_PORT, validate_default=True, description="port of the control API; 0 takes a free one"
+    )
+    notify: Annotated[str, AfterValidator(_check_url)] | None = Field(
+        None, description="the buyer's endpoint for notifications"
+    )
+    clock: Literal["realtime", "frozen", "auto"] = Field("realtime", description="how simulated time moves")
+    rate: float = Field(1.0, gt=0, le=FASTEST, allow_inf_nan=False, description="simulated seconds in a real one")
+    start: Annotated[datetime, BeforeValidator(_read_instant)] | None = Field(
+        None, description="the simulated clock's first instant; UTC where no zone is given"
+    )
+    seed: int = Field(1, ge=0, le=HIGHEST_SEED, description="what counted and drawn values start from")
+    environments: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_environment)], ...],
+        BeforeValidator(_split),
+        AfterValidator(_check_environments),
+    ] = Field(("cfsit", "cfstaging", "prod"), description="environments that are there from the start")
+    inventory_file: Path | None = Field(None, description="the buyers and services to know, in place of our own")
+    ready_file: Path | None = Field(None, description="file to write once requests are answered")
+
+    @field_validator("control_port")
+    @classmethod
+    def _has_its_own(cls, value: int, info: ValidationInfo) -> int:
+        if value != 0 and value == info.data.get("port"):
+            raise ValueError(f"{value} is the supplier's port already; the control API needs its own")
+        return value
+
+    def supplier(self) -> SupplierSettings:
+        """The switches of the contract alone, as the supplier takes them."""
+        return SupplierSettings(**{name: getattr(self, name) for name in SupplierSettings.model_fields})
+
+
+def _paths(model: type[BaseModel], above: SettingPath = ()) -> Iterator[SettingPath]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _paths(field.annotation, (*above, name))
+        else:
+            yield (*above, name)
+
+
+PATHS = tuple(sorted(_paths(Config), key=lambda path: path[0] in SupplierSettings.model_fields))
+"""Every setting: the process's own, then the switches of the contract."""
+_DEFAULTS = Config().model_dump(mode="json")
+_GROUPS = frozenset(path[:end] for path in PATHS for end in range(1, len(path)))
+_FILES = frozenset({("inventory_file",), ("ready_file",)})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, and for each dotted name where its value comes from."""
+
+    config: Config
+    sources: Mapping[str, str]
+
+
+class Row(NamedTuple):
+    """One setting, for people to read; the value is as JSON has it."""
+
+    name: str
+    value: Any
+    source: str
+
+
+class _Given(NamedTuple):
+    value: object
+    source: str
+
+
+def flag_name(path: SettingPath) -> str:
+    """How a setting is called on the command line."""
+    return "--" + "-".join(path).replace("_", "-")
+
+
+def variable_name(path: SettingPath) -> str:
+    """How a setting is called in the environment of the process."""
+    return PREFIX + "__".join(path).upper()
+
+
+def wanted(path: SettingPath) -> tuple[str, str]:
+    """What a setting takes, in a word, and what it means, with its default: for people who ask for help."""
+    model: type[BaseModel] = Config
+    for group in path[:-1]:
+        inner = model.model_fields[group].annotation
+        assert isinstance(inner, type)  # noqa: S101 - narrows the type: PATHS only leads through models
+        model = inner
+    field = model.model_fields[path[-1]]
+    words = [str(one) for one in get_args(field.annotation)] if get_origin(field.annotation) is Literal else []
+    value = _at(_DEFAULTS, path)
+    shown = "" if value is None else f"  [{', '.join(value) if isinstance(value, list) else value}]"
+    return "|".join(words) or "VALUE", f"{field.description or ''}{shown}"
+
+
+def load(flags: Mapping[str, object], environ: Mapping[str, str], file: Path | None = None) -> Loaded:
+    """Put the settings together.
+
+    ``flags`` are by dotted name, or nested; ``None`` and ``()`` stand for a flag that was not given. An empty variable
+    counts as not set: so do compose files hand on what their host lacks. A path in the file is relative to the file.
+    Raises ConfigError with every problem of every source.
+    """
+    problems: list[str] = []
+    named = file or (Path(environ[FILE_VARIABLE]) if environ.get(FILE_VARIABLE) else None)
+    given = _from_file(named, problems) if named else {}
+    given |= _from_variables(environ, problems)
+    given |= _from_flags(flags)
+    for path in sorted(_GROUPS & given.keys()):
+        problems.append(f"{_place(path, given)}: {'.'.join(path)} is a group of settings, and takes no value itself")
+        del given[path]
+    values = _nest(given)
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        complaints = explain(Config, values, error)
+        problems.extend(f"{_place(path, given)}: {message}" for path, message in complaints)
+        raise ConfigError(problems) from None
+    if problems:
+        raise ConfigError(problems)
+    return Loaded(config, {".".join(path): _source(path, given) for path in PATHS})
+
+
+def rows(loaded: Loaded) -> list[Row]:
+    """Every setting in its order, with its value and where that comes from."""
+    values = loaded.config.model_dump(mode="json")
+    return [Row(name, _at(values, tuple(name.split("."))), source) for name, source in loaded.sources.items()]
+
+
+def _from_flags(flags: Mapping[str, object]) -> dict[SettingPath, _Given]:
+    spoken = {tuple(".".join(path).split(".")): value for path, value in _leaves(flags) if value not in (None, ())}
+    return {path: _Given(value, f"flag {flag_name(path)}") for path, value in spoken.items()}
+
+
+def _from_file(file: Path, problems: list[str]) -> dict[SettingPath, _Given]:
+    try:
+        with file.open("rb") as opened:
+            document = read(opened.read(LONGEST_TEXT + 1), name=str(file))
+    except DocumentError as error:
+        problems.extend(str(error).splitlines())
+        return {}
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        problems.append(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}")
+        return {}
+    if not isinstance(document.value, dict):
+        problems.append(f"{file}:1:1: expected settings with their values, such as `port: 41223`")
+        return {}
+    return {path: _from_document(path, value, document, file) for path, value in _leaves(document.value)}
+
+
+def _from_document(path: SettingPath, value: object, document: Document, file: Path) -> _Given:
+    line, column = document.position(path)
+    if path in _FILES and isinstance(value, str):
+        value = file.parent / value
+    return _Given(value, f"file {file}:{line}:{column}")
+
+
+def _from_variables(environ: Mapping[str, str], problems: list[str]) -> dict[SettingPath, _Given]:
+    ours = {name: text for name, text in environ.items() if name.startswith(PREFIX) and name != FILE_VARIABLE}
+    if not ours:
+        return {}
+    from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict  # noqa: PLC0415 - see below
+
+    # pydantic-settings takes 25 ms to load (9 beside aiohttp): only who sets a variable pays. It nests the values;
+    # converting them, and weighing them against flags and file, is done for all sources at once.
+    class Variables(Config, BaseSettings):
+        model_config = SettingsConfigDict(
+            env_prefix=PREFIX, env_nested_delimiter="__", enable_decoding=False, defer_build=True
+        )
+
+    source = EnvSettingsSource(Variables)
+    source.env_vars = {name.lower(): text for name, text in ours.items() if text}  # in place of os.environ
+    found = {path: _Given(value, f"variable {variable_name(path)}") for path, value in _leaves(source())}
+    known = {variable_name(path) for path in (*PATHS, *_GROUPS, *found)} | {FILE_VARIABLE}
+    unknown = sorted(ours.keys() - known)
+    problems.extend(f"variable {name}: there is no such setting{suggest(name.upper(), known)}" for name in unknown)
+    return found
+
+
+def _leaves(values: Mapping[str, object], above: SettingPath = ()) -> Iterator[tuple[SettingPath, object]]:
+    for name, value in values.items():
+        path = (*above, name)
+        if path not in _GROUPS:
+            yield path, value
+        elif isinstance(value, dict):
+            yield from _leaves(value, path)
+        elif value is not None:  # a group whose members are all commented out is as good as absent
+            yield path, value
+
+
+def _nest(given: Mapping[SettingPath, _Given]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for path in given:
+        inner = values
+        for part in path[:-1]:
+            below = inner.setdefault(part, {})
+            inner = below if isinstance(below, dict) else {}
+        inner[path[-1]] = given[path].value
+    return values
+
+
+def _at(values: Mapping[str, Any], path: SettingPath) -> Any:  # noqa: ANN401  JSON
+    value: Any = values
+    for part in path:
+        value = value[part]
+    return value
+
+
+def _place(path: tuple[str | int, ...], given: Mapping[SettingPath, _Given]) -> str:
+    """The source as an error names it; a place in a file as compilers do."""
+    return _source(path, given).removeprefix("file ")
+
+
+def _source(path: tuple[str | int, ...], given: Mapping[SettingPath, _Given]) -> str:
+    """Where the setting at or above ``path`` was given."""
+    for end in range(len(path), 0, -1):
+        if path[:end] in given:
+            return given[path[:end]].source  # type: ignore[index]
+    return "default"

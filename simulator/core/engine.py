@@ -1,0 +1,174 @@
+"""The engine: ``handle(input, now) -> reply + effects``. Synchronous and atomic; it decides first and mutates last.
+
+The engine owns an environment's journal, schedule and outbox. What a request means is the supplier's to say,
+who is handed in as a value.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, SetTimer
+from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, TimerFired
+from simulator.core.instants import format_instant
+from simulator.core.journal import Data, Journal, Note
+from simulator.core.outbox import Outbox
+from simulator.core.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the supplier makes of one input. Nothing has changed before ``commit`` is called."""
+
+    commit: Callable[[], None]
+    notes: Sequence[Note] = ()
+    effects: Sequence[Effect] = ()
+    reply: Reply | None = None
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has come of an input: a request's reply, the deliveries that may start now, a bug of ours for the log."""
+
+    reply: Reply | None
+    deliveries: tuple[Deliver, ...] = ()
+    bug: Exception | None = None
+
+
+class Supplier(Protocol):
+    """All the engine asks of a supplier. Each answer is a :class:`Decision`; none may change anything itself."""
+
+    def request(self, request: RequestReceived, now: datetime, seq: int) -> Decision:
+        """Answer a buyer's request."""
+
+    def timer(self, fired: TimerFired, now: datetime, seq: int) -> Decision:
+        """Do what was due."""
+
+    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
+        """Judge the buyer's answer to a notification."""
+
+    def describe(self, happened: Input) -> Data:
+        """An input as the journal keeps it."""
+
+    def failure(self, request: RequestReceived) -> Reply:
+        """The answer to a request that met a bug of ours."""
+
+
+class EnvironmentFailedError(RuntimeError):
+    """Applying a decision broke half-way. The environment's state can't be trusted any longer; reset it."""
+
+
+class Engine:
+    """One environment's deterministic core. Not safe to call from two threads."""
+
+    def __init__(self, supplier: Supplier, *, has_endpoint: bool) -> None:
+        """``has_endpoint`` says whether notifications have somewhere to go; without one they are only journalled."""
+        self.journal = Journal()
+        self.schedule = Schedule()
+        self.outbox = Outbox()
+        self.failed: str = ""
+        self._supplier = supplier
+        self._has_endpoint = has_endpoint
+        self._latest: datetime | None = None
+
+    def handle(self, happened: Input, now: datetime) -> Outcome:
+        """Take one input at simulated instant ``now``.
+
+        A bug met while deciding costs no state: it is journalled as ``bug`` and a request gets the supplier's 500.
+
+        Raises:
+            ValueError: time would go back, or a delivery ended that is not under way.
+            EnvironmentFailedError: an earlier bug left the environment's state in doubt.
+        """
+        if self.failed:
+            raise EnvironmentFailedError(self.failed)
+        if self._latest is not None and now < self._latest:
+            message = f"time never goes back: {format_instant(now)} is before {format_instant(self._latest)}"
+            raise ValueError(message)
+        if isinstance(happened, DeliveryCompleted) and self.outbox.get(happened.delivery) is None:
+            message = f"delivery {happened.delivery} is not under way"
+            raise ValueError(message)
+        try:
+            decision = self._decide(happened, now)
+        except Exception as error:  # noqa: BLE001 - our own bug, whatever it is, must not cost the environment
+            return self._record_bug(happened, now, error)
+        try:
+            return self._apply(happened, decision, now)
+        except Exception as error:
+            self.failed = f"{type(error).__name__}: {error}"
+            raise EnvironmentFailedError(self.failed) from error
+
+    def fire_next(self, now: datetime) -> Outcome | None:
+        """Fire the first timer due at or before ``now``, at its own instant; ``None`` where none is due."""
+        if self.failed:
+            raise EnvironmentFailedError(self.failed)
+        scheduled = self.schedule.pop_due(now)
+        if scheduled is None:
+            return None
+        return self.handle(TimerFired(scheduled.timer), scheduled.due)
+
+    def _decide(self, happened: Input, now: datetime) -> Decision:
+        seq = self.journal.next_seq
+        match happened:
+            case RequestReceived():
+                return self._supplier.request(happened, now, seq)
+            case TimerFired():
+                return self._supplier.timer(happened, now, seq)
+            case DeliveryCompleted(delivery, answer):
+                deliver = self.outbox.get(delivery)
+                assert deliver is not None, "checked by handle"  # noqa: S101 - narrows the type
+                return self._supplier.delivered(deliver, answer, now, seq)
+
+    def _apply(self, happened: Input, decision: Decision, now: datetime) -> Outcome:
+        """Make a decision true: state, then journal, then timers and outbox."""
+        decision.commit()
+        self._latest = now
+        cause = self._journal_input(happened, decision.ticket, now)
+        for note in decision.notes:
+            self.journal.append(now, cause, note)
+        ready: list[Deliver] = []
+        if isinstance(happened, DeliveryCompleted):
+            following = self.outbox.ended(happened.delivery)
+            if following is not None:
+                ready.append(following)
+        for effect in decision.effects:
+            started = self._perform(effect, now, cause)
+            if started is not None:
+                ready.append(started)
+        return Outcome(decision.reply, tuple(ready))
+
+    def _perform(self, effect: Effect, now: datetime, cause: int) -> Deliver | None:
+        match effect:
+            case SetTimer(timer, due):
+                self.schedule.set(effect)
+                data = {"timer": timer.kind, "due": format_instant(due)}
+                self.journal.append(now, cause, Note("timer-set", timer.subject, data))
+            case CancelTimer(timer):
+                self.schedule.cancel(timer)
+                self.journal.append(now, cause, Note("timer-cancelled", timer.subject, {"timer": timer.kind}))
+            case Deliver():
+                return self.outbox.put(effect) if self._has_endpoint else None
+        return None
+
+    def _journal_input(self, happened: Input, ticket: str, now: datetime) -> int:
+        kind = _KINDS[type(happened)]
+        return self.journal.append(now, 0, Note(kind, ticket, self._supplier.describe(happened)))
+
+    def _record_bug(self, happened: Input, now: datetime, error: Exception) -> Outcome:
+        """Say loudly that a decision could not be made; nothing but the journal changes."""
+        self._latest = now
+        cause = self._journal_input(happened, "", now)
+        self.journal.append(now, cause, Note("bug", "", {"error": f"{type(error).__name__}: {error}"}))
+        ready: tuple[Deliver, ...] = ()
+        reply = None
+        if isinstance(happened, DeliveryCompleted):
+            following = self.outbox.ended(happened.delivery)
+            ready = (following,) if following is not None else ()
+        elif isinstance(happened, RequestReceived):
+            reply = self._supplier.failure(happened)
+        return Outcome(reply, ready, error)
+
+
+_KINDS = {RequestReceived: "request-received", TimerFired: "timer-fired", DeliveryCompleted: "delivery-completed"}

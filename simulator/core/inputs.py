@@ -1,0 +1,54 @@
+"""The whole vocabulary of what can happen to an environment. Nothing else changes it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off"]
+"""Why a request could not be read whole; its body is then empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReceived:
+    """A buyer's request, wholly read. ``content_type`` and ``content_encoding`` are the headers as sent, or empty."""
+
+    operation: str
+    body: bytes
+    method: str = "POST"
+    content_type: str = ""
+    content_encoding: str = ""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Names one timer: what is to happen, and to what. Setting the same timer again moves it."""
+
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A timer fell due. It fires at its own instant, whatever moved the clock."""
+
+    timer: Timer
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAnswer:
+    """What the buyer's endpoint said to one attempt: a status and bytes, or why there was no answer."""
+
+    status: int | None
+    body: bytes = b""
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCompleted:
+    """One attempt to deliver a notification has ended."""
+
+    delivery: int
+    answer: DeliveryAnswer
+
+
+Input = RequestReceived | TimerFired | DeliveryCompleted

@@ -1,0 +1,286 @@
+"""The driver of one environment: real time, requests and deliveries meet the deterministic core here.
+
+What it promises (``docs/architecture.md``, Simulated time): timers fire at their own instants, in order; an advance
+settles at each of them; no delivery starts before the reply that caused it is flushed; while the clock stands, the
+ends of deliveries are handed to the core by their number, once all under way have ended.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from simulator.core.clock import Clock
+from simulator.core.effects import Deliver, Reply
+from simulator.core.engine import Engine, EnvironmentFailedError, Outcome
+from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, RequestReceived
+from simulator.core.journal import Entry
+
+Mode = Literal["realtime", "frozen", "auto"]
+Send = Callable[[Deliver], Awaitable[DeliveryAnswer]]
+LONGEST_SLEEP = 3600.0
+"""Real seconds; the driver looks again after that, however far the next timer is."""
+FIRES_WITHOUT_PAUSE = 256
+"""Timers fired in a row before others get a turn."""
+MOST_REAL_SECONDS = 120.0
+"""How long one advance may take in real time."""
+
+_log = logging.getLogger(__name__)
+
+
+class AdvanceUnderWayError(RuntimeError):
+    """Another advance of this environment has not ended; only advances exclude each other."""
+
+
+class AdvanceTimedOutError(RuntimeError):
+    """The real-time limit has come before the end. What has fired stays; ``reached`` is the present instant."""
+
+    def __init__(self, reached: datetime, blocked_by: str) -> None:
+        super().__init__(blocked_by)
+        self.reached = reached
+        self.blocked_by = blocked_by
+
+
+@dataclass(slots=True)
+class Receipt:
+    """A request's reply, and the deliveries that wait for it to be flushed."""
+
+    reply: Reply
+    deliveries: list[Deliver]
+
+
+class Driver:
+    """Moves one environment. All calls belong to one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        mode: Mode,
+        send: Send,
+        listener: Callable[[Iterable[Entry]], None] | None = None,
+    ) -> None:
+        """``send`` makes one attempt and never raises; ``listener`` is shown each new entry of the journal."""
+        self.engine = engine
+        self.mode = mode
+        self._clock = clock
+        self._send = send
+        self._listener = listener
+        self._shown = 0
+        self._handling = 0
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._ended: list[DeliveryCompleted] = []
+        self._advancing = False
+        self._stopped = False
+        self._changed = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._auto: asyncio.Task[None] | None = None
+
+    # -- life of the driver
+
+    def start(self) -> None:
+        """Begin to move by itself, as the mode has it."""
+        if self.mode == "auto":
+            self._auto = asyncio.create_task(self._jump_by_itself())
+        self._look_ahead()
+
+    async def stop(self) -> None:
+        """Stand still for good; deliveries under way are dropped, and none will start."""
+        self._stopped = True
+        tasks = [*self._tasks.values(), *([self._auto] if self._auto else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._alarm:
+            self._alarm.cancel()
+
+    # -- what comes in
+
+    def now(self) -> datetime:
+        """The simulated instant."""
+        return self._clock.now(time.monotonic())
+
+    @property
+    def rate(self) -> float:
+        """Simulated seconds for each real second; 0 where the clock stands."""
+        return self._clock.rate
+
+    def receive(self, request: RequestReceived) -> Receipt:
+        """Hand a wholly read request to the core. The caller flushes the reply, then calls :meth:`flushed`.
+
+        Raises:
+            EnvironmentFailedError: a bug of ours has left the environment in doubt.
+        """
+        now = self.now()
+        self._start(self._fire_due(now))
+        outcome = self._handled(self.engine.handle(request, now))
+        assert outcome.reply is not None, "a request always has a reply"  # noqa: S101 - narrows the type
+        receipt = Receipt(outcome.reply, [*outcome.deliveries, *self._fire_due(now)])
+        self._handling += 1
+        self._after_change()
+        return receipt
+
+    def flushed(self, receipt: Receipt) -> None:
+        """The reply is on its way (or its reader has gone): what it caused may start."""
+        self._handling -= 1
+        self._start(receipt.deliveries)
+        self._after_change()
+
+    # -- what goes out
+
+    def _start(self, deliveries: Iterable[Deliver]) -> None:
+        for deliver in () if self._stopped else deliveries:
+            self._tasks[deliver.delivery] = asyncio.create_task(self._deliver(deliver))
+
+    async def _deliver(self, deliver: Deliver) -> None:
+        answer = await self._send(deliver)
+        del self._tasks[deliver.delivery]
+        self._ended.append(DeliveryCompleted(deliver.delivery, answer))
+        try:
+            self._take_ended()
+        except EnvironmentFailedError:
+            _log.exception("the environment has failed")
+        self._after_change()
+
+    def _take_ended(self) -> None:
+        """Hand ended deliveries to the core: at once while time runs, else together and by number."""
+        if self.rate == 0 and self._tasks:
+            return
+        ended, self._ended = sorted(self._ended, key=lambda one: one.delivery), []
+        now = self.now()
+        for one in ended:
+            self._start(self._fire_due(now))
+            self._start(self._handled(self.engine.handle(one, now)).deliveries)
+        self._start(self._fire_due(now))
+
+    # -- time
+
+    def _fire_due(self, now: datetime) -> list[Deliver]:
+        """Fire every timer due at or before an instant, each at its own; what may now be sent is returned."""
+        deliveries: list[Deliver] = []
+        while (outcome := self.engine.fire_next(now)) is not None:
+            deliveries.extend(self._handled(outcome).deliveries)
+        return deliveries
+
+    async def _fire_in_turns(self, now: datetime) -> None:
+        """The same, but others get a turn now and then."""
+        fired = 0
+        while (outcome := self.engine.fire_next(now)) is not None:
+            self._start(self._handled(outcome).deliveries)
+            fired += 1
+            if fired % FIRES_WITHOUT_PAUSE == 0:
+                await asyncio.sleep(0)
+
+    @property
+    def settled(self) -> bool:
+        """No request being handled, no delivery under way, no timer due."""
+        if self._handling or self._tasks or self._ended:
+            return False
+        following = self.engine.schedule.next()
+        return following is None or following.due > self.now()
+
+    async def advance(self, to: datetime, within_real: float = MOST_REAL_SECONDS) -> None:
+        """Move to an instant, from timer to timer, settled at each; returns when all is quiet there.
+
+        Raises:
+            AdvanceUnderWayError: another advance has not ended.
+            AdvanceTimedOutError: ``within_real`` seconds were not enough.
+        """
+        if self._advancing:
+            raise AdvanceUnderWayError
+        self._advancing = True
+        rate = self._clock.rate
+        self._clock.run(0, time.monotonic())
+        try:
+            async with asyncio.timeout(within_real):
+                await self._step_to(to)
+        except TimeoutError:
+            raise AdvanceTimedOutError(self.now(), self._what_blocks()) from None
+        finally:
+            self._advancing = False
+            self._clock.run(rate, time.monotonic())
+            if not self.engine.failed:
+                self._take_ended()
+            self._after_change()
+
+    async def _step_to(self, to: datetime) -> None:
+        while True:
+            await self._settle()
+            following = self.engine.schedule.next()
+            if following is None or following.due > to:
+                break
+            self._clock.jump(following.due, time.monotonic())
+            await self._fire_in_turns(following.due)
+            await asyncio.sleep(0)  # a request that waits runs at this instant
+        self._clock.jump(to, time.monotonic())
+        await self._settle()
+
+    async def _settle(self) -> None:
+        while not self.settled:
+            if not self._handling and not self._tasks:
+                self._take_ended()
+                await self._fire_in_turns(self.now())
+                continue
+            self._changed.clear()
+            await self._changed.wait()
+
+    def _what_blocks(self) -> str:
+        parts = [f"{self._handling} request(s) being answered"] if self._handling else []
+        parts += [f"delivery {number} under way" for number in sorted(self._tasks)[:10]]
+        return ", ".join(parts) or "more timers than could be fired in that time"
+
+    async def _jump_by_itself(self) -> None:
+        """The auto clock: when all is quiet, on to the next driving timer; else it stands still."""
+        while True:
+            await self._settle()
+            following = self.engine.schedule.next_driving()
+            if following is None or self._advancing:
+                self._changed.clear()
+                await self._changed.wait()
+                continue
+            try:
+                await self.advance(following.due)
+            except AdvanceTimedOutError as error:
+                _log.warning("the auto clock is held up: %s", error.blocked_by)
+            except EnvironmentFailedError:
+                _log.exception("the environment has failed")
+                return
+
+    # -- after every change
+
+    def _handled(self, outcome: Outcome) -> Outcome:
+        if outcome.bug is not None:
+            _log.error("a bug of the simulator's own; nothing was changed", exc_info=outcome.bug)
+        if self._listener is not None:
+            entries = self.engine.journal.after(self._shown, self.engine.journal.next_seq)
+            self._shown = self.engine.journal.next_seq - 1
+            self._listener(entries)
+        return outcome
+
+    def _after_change(self) -> None:
+        self._changed.set()
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """In running time, wake when the next timer falls due."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        following = self.engine.schedule.next()
+        if following is None or self._advancing or self._stopped:
+            return
+        seconds = self._clock.real_seconds_until(following.due, time.monotonic())
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(min(seconds + 0.001, LONGEST_SLEEP), self._wake)
+
+    def _wake(self) -> None:
+        try:
+            self._start(self._fire_due(self.now()))
+        except EnvironmentFailedError:
+            _log.exception("the environment has failed")
+            return
+        self._after_change()

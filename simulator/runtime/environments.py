@@ -1,0 +1,105 @@
+"""Environments: each has its own clock, seed, tickets, diary, journal and endpoint. They never meet."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from simulator.cityfibre import CityFibre
+from simulator.cityfibre.inventory import Inventory
+from simulator.cityfibre.settings import SupplierSettings
+from simulator.core.clock import Clock
+from simulator.core.engine import Engine
+from simulator.core.instants import whole_milliseconds
+from simulator.core.journal import Entry
+from simulator.runtime.delivery import Courier
+from simulator.runtime.driver import Driver, Mode
+
+DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+"""A Monday morning: where the clock stands at first when it does not run by itself."""
+Listener = Callable[[str, Iterable[Entry]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that an environment is made from, again at every reset. ``start`` ``None`` leaves it to the clock's mode."""
+
+    name: str
+    settings: SupplierSettings
+    inventory: Inventory
+    seed: int
+    mode: Mode
+    rate: float
+    start: datetime | None
+    notify: str | None
+
+
+class Environment:
+    """One environment, alive. Make it inside the event loop."""
+
+    def __init__(self, blueprint: Blueprint, listener: Listener | None = None) -> None:
+        self.blueprint = blueprint
+        self._listener = listener
+        self._courier = Courier(blueprint.notify)
+        self.supplier, self.driver = self._build()
+        self.driver.start()
+
+    @property
+    def name(self) -> str:
+        """The first part of its path."""
+        return self.blueprint.name
+
+    @property
+    def engine(self) -> Engine:
+        """The deterministic core, to be read."""
+        return self.driver.engine
+
+    def _build(self) -> tuple[CityFibre, Driver]:
+        plan = self.blueprint
+        supplier = CityFibre(plan.settings, plan.inventory, plan.seed)
+        engine = Engine(supplier, has_endpoint=plan.notify is not None)
+        rate = plan.rate if plan.mode == "realtime" else 0.0
+        clock = Clock(_start_of(plan), rate=rate, real=time.monotonic())
+        return supplier, Driver(engine, clock, plan.mode, self._courier.deliver, self._show if self._listener else None)
+
+    def _show(self, entries: Iterable[Entry]) -> None:
+        if self._listener is not None:
+            self._listener(self.name, entries)
+
+    async def reset(self) -> None:
+        """Begin anew: the same seed, start and settings; nothing of the past is left."""
+        await self.driver.stop()
+        self.supplier, self.driver = self._build()
+        self.driver.start()
+
+    async def close(self) -> None:
+        """Stop, and let go of every connection."""
+        await self.driver.stop()
+        await self._courier.close()
+
+
+def _start_of(plan: Blueprint) -> datetime:
+    if plan.start is not None:
+        return plan.start.astimezone(UTC)
+    return whole_milliseconds(datetime.now(UTC)) if plan.mode == "realtime" else DEFAULT_START
+
+
+class Environments:
+    """The environments of one server, by name."""
+
+    def __init__(self, environments: Iterable[Environment]) -> None:
+        self._by_name = {environment.name: environment for environment in environments}
+
+    def get(self, name: str) -> Environment | None:
+        """The environment of that name; an unknown one is never made by accident."""
+        return self._by_name.get(name)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name, in the order in which they were made."""
+        return list(self._by_name)
+
+    async def close(self) -> None:
+        """Close them all."""
+        for environment in self._by_name.values():
+            await environment.close()

@@ -1,0 +1,117 @@
+"""The server: two ports, one set of environments, started and stopped as one."""
+
+import errno
+import logging
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from simulator.runtime.environments import Environments
+from simulator.server.control_routes import ControlRoutes
+from simulator.server.problems import Problem
+from simulator.server.supplier_routes import SupplierRoutes
+
+KEEP_ALIVE_SECONDS = 15.0
+SHUTDOWN_SECONDS = 5.0
+CONTROL_HOST = "127.0.0.1"
+"""The control API is for this machine only."""
+
+_log = logging.getLogger(__name__)
+
+
+class PortError(OSError):
+    """An address could not be listened on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a server listens, as base URLs."""
+
+    supplier: str
+    control: str
+
+
+class Server:
+    """Serves environments until it is stopped."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+        self._runners: list[web.BaseRunner] = []
+
+    async def start(self, host: str, port: int, control_port: int) -> Addresses:
+        """Listen on both ports; 0 picks a free one.
+
+        Raises:
+            PortError: one of them is in use, or may not be had.
+        """
+        supplier = web.ServerRunner(
+            web.Server(
+                SupplierRoutes(self._environments).handle, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS
+            ),
+            handle_signals=False,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        app = web.Application(middlewares=[_problems])
+        app.add_routes(ControlRoutes(self._environments).routes())
+        control = web.AppRunner(
+            app,
+            handle_signals=False,
+            access_log=None,
+            keepalive_timeout=KEEP_ALIVE_SECONDS,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        try:
+            return Addresses(
+                supplier=await self._listen(supplier, host, port),
+                control=await self._listen(control, CONTROL_HOST, control_port),
+            )
+        except PortError:
+            await self.stop()
+            raise
+
+    async def _listen(self, runner: web.BaseRunner, host: str, port: int) -> str:
+        self._runners.append(runner)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except (OSError, OverflowError) as error:
+            raise PortError(f"can't listen on {host}:{port}: {_why(error)}") from None
+        bound = runner.addresses[0]
+        shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
+        return f"http://{shown}:{bound[1]}"
+
+    async def stop(self) -> None:
+        """Finish what has begun, then stop listening and close the environments."""
+        for runner in self._runners:
+            await runner.cleanup()
+        self._runners.clear()
+        await self._environments.close()
+
+
+def _why(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return "the port is in use; choose another, or 0 for any free one"
+    if number == errno.EACCES:
+        return "permission denied; ports below 1024 belong to the system"
+    return getattr(error, "strerror", None) or str(error)
+
+
+@web.middleware
+async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer that is not a good one is a problem document."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem.response()
+    except web.HTTPMethodNotAllowed as error:
+        allowed = ", ".join(sorted(error.allowed_methods))
+        response = Problem(405, f"{request.method} is not served here; allowed: {allowed}").response()
+        response.headers["Allow"] = allowed
+        return response
+    except web.HTTPException as error:
+        return Problem(error.status, error.reason or "not served").response()
+    except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
+        _log.exception("a control request could not be answered")
+        return Problem(500, "the simulator met a bug of its own; its log says more").response()

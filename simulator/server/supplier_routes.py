@@ -1,0 +1,112 @@
+"""The supplier's port: ``/{environment}/api2/{operation}``. Bytes are read here and handed on; nothing is judged."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from aiohttp import web
+
+from simulator import resources
+from simulator.core.effects import Reply
+from simulator.core.engine import EnvironmentFailedError
+from simulator.core.inputs import RequestReceived, Trouble
+from simulator.runtime.environments import Environment, Environments
+
+LONGEST_BODY = 256 * 1024
+BODY_SECONDS = 10.0
+LONGEST_NAME = 64
+TEXT = "text/plain; charset=utf-8"
+
+DOWNLOADS = {"faultReport.txt": "faultReport.xsd", "changeLog.txt": "changeLog.txt"}
+"""What the supplier offers to GET, and which of our files it is."""
+
+_log = logging.getLogger(__name__)
+
+
+class SupplierRoutes:
+    """Answers every request on the supplier's port."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request; whatever goes wrong, the answer is ours."""
+        try:
+            return await self._route(request)
+        except (asyncio.CancelledError, ConnectionError):
+            raise
+        except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
+            _log.exception("a request could not be answered")
+            return _text(500, "The simulator met a bug of its own; its log says more.")
+
+    async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
+        # The raw target: the parsed one raises on some hostile input.
+        path = request.raw_path.partition("?")[0]
+        match [unquote(part, errors="replace") for part in path.split("/")]:
+            case ["", name, "api2", operation]:
+                environment = self._environments.get(name)
+            case _:
+                return _text(404, f"Not found. Post to /{{environment}}/api2/{{operation}}; {self._known()}.")
+        if environment is None:
+            return _text(404, f"No environment of that name; {self._known()}.")
+        if operation in DOWNLOADS and request.method in {"GET", "HEAD"}:
+            return _text(200, (resources.schemas() / DOWNLOADS[operation]).read_text("utf-8"))
+        body, trouble = await _read(request)
+        received = RequestReceived(
+            operation=operation[:LONGEST_NAME],
+            body=body,
+            method=request.method,
+            content_type=request.headers.get("Content-Type", ""),
+            content_encoding=request.headers.get("Content-Encoding", ""),
+            trouble=trouble,
+        )
+        return await _answer(request, environment, received)
+
+    def _known(self) -> str:
+        return f"environments here: {', '.join(self._environments.names)}"
+
+
+async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:
+    """The whole body, or why it could not be had."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > LONGEST_BODY:
+                    return b"", "body-too-big"
+    except TimeoutError:
+        return b"", "body-too-slow"
+    except web.RequestPayloadError:
+        return b"", "body-cut-off"
+    return bytes(body), None
+
+
+async def _answer(request: web.BaseRequest, environment: Environment, received: RequestReceived) -> web.StreamResponse:
+    """Hand a request to its environment, flush the reply, and only then let its consequences start."""
+    driver = environment.driver
+    try:
+        receipt = driver.receive(received)
+    except EnvironmentFailedError as error:
+        return _text(503, f"The environment {environment.name} has failed ({error}); reset it by the control API.")
+    try:
+        response = _response(receipt.reply)
+        if received.trouble:
+            response.force_close()
+        await response.prepare(request)
+        await response.write_eof()
+    finally:
+        driver.flushed(receipt)
+    return response
+
+
+def _response(reply: Reply) -> web.Response:
+    headers = {"Content-Type": reply.content_type}
+    if reply.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = "POST"
+    return web.Response(status=reply.status, body=reply.body, headers=headers)
+
+
+def _text(status: int, text: str) -> web.Response:
+    return web.Response(status=status, body=f"{text.rstrip()}\n".encode(), headers={"Content-Type": TEXT})

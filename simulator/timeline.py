@@ -1,0 +1,106 @@
+"""A journal as lines that a person enjoys reading: who said what to whom, when on the simulated clock, and why.
+
+It takes entries as the control API gives them, so that it reads a distant simulator's journal as well as its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from simulator.core.instants import parse_instant
+
+Tone = Literal["buyer", "supplier", "state", "warning", "refusal", "quiet"]
+Line = tuple[Tone, str]
+_INDENT = " " * 20
+
+
+class Timeline:
+    """Turns entries into lines, in order. It remembers the requests that are still to be answered."""
+
+    def __init__(self, *, show_bodies: bool = False) -> None:
+        """``show_bodies`` prints each notification's XML below its line, for buyers that have no endpoint yet."""
+        self._show_bodies = show_bodies
+        self._operations: dict[int, str] = {}
+
+    def lines(self, entry: Mapping[str, Any]) -> Iterator[Line]:
+        """The lines of one entry; none for what only machines want to know."""
+        if entry["kind"] == "request-received":
+            self._operations[entry["seq"]] = entry["data"]["operation"]
+            return
+        write = _WRITERS.get(entry["kind"])
+        if write is None:
+            return
+        at = _clock(parse_instant(entry["at"]))
+        operation = self._operations.get(entry["cause"], "")
+        for number, (tone, text) in enumerate(write(entry["data"], entry["ticket"], operation)):
+            yield tone, f"{at if number == 0 else _INDENT} {text}".rstrip()
+        if entry["kind"] in {"request-answered", "request-refused"}:
+            self._operations.pop(entry["cause"], None)
+        if self._show_bodies and entry["kind"] == "notification":
+            for line in entry["data"]["body"].splitlines():
+                yield "quiet", f"{_INDENT}     {line}"
+
+
+def _clock(at: datetime | None) -> str:
+    return f"{at:%a %d %b %H:%M:%S}" if at else ""
+
+
+def _answered(data: Mapping[str, Any], ticket: str, operation: str) -> Iterator[Line]:
+    yield "buyer", f"→  {operation:<30} {data['status']}  {_short(ticket)}"
+
+
+def _refused(data: Mapping[str, Any], ticket: str, operation: str) -> Iterator[Line]:
+    yield "refusal", f"→  {operation:<30} {data['status']}  {_short(ticket)}"
+    where = ", ".join(part for part in (f"line {data['line']}" if data["line"] else "", data["path"]) if part)
+    yield "refusal", f"   ✗ {data['rule']}: {data['reason']}"
+    if where:
+        yield "quiet", f"     at {where}"
+
+
+def _notified(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "supplier", f"←  {data['notification']:<30} {data['message_id']}  {_short(ticket)}"
+
+
+def _undelivered(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"   ! {data['notification']} was not taken by the buyer: {data['reason']}  {_short(ticket)}"
+
+
+def _changed(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    reason = f" ({data['reason']})" if data["reason"] else ""
+    yield "state", f"●  {data['reference'] or 'ticket'} is {data['to']}{reason}"
+
+
+def _warned(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"   ! {data['ruling']} {data['field']}: {data['warning']}"
+
+
+def _held(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "state", f"●  slot {data['slot']} is held under {data['key']}"
+
+
+def _hold_expired(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "state", f"●  the hold of slot {data['slot']} has expired"
+
+
+def _bug(data: Mapping[str, Any], _ticket: str, operation: str) -> Iterator[Line]:
+    yield "refusal", f"   ✗ a bug of the simulator's own {f'in {operation} ' if operation else ''}({data['error']})"
+
+
+def _short(ticket: str) -> str:
+    """The buyer and its reference, without the address's marks."""
+    buyer, _, reference = ticket.removeprefix("~").partition("~")
+    return f"{buyer} {reference}".strip()
+
+
+_WRITERS = {
+    "request-answered": _answered,
+    "request-refused": _refused,
+    "notification": _notified,
+    "notification-failed": _undelivered,
+    "notification-refused": _undelivered,
+    "ticket-changed": _changed,
+    "conformance-warning": _warned,
+    "slot-held": _held,
+    "hold-expired": _hold_expired,
+    "bug": _bug,
+}

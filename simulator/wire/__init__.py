@@ -1,0 +1,1 @@
+"""Pure bytes and values: envelope, hardened reading, schema gate, typed binding, faults."""

@@ -1,0 +1,73 @@
+"""SOAP 1.1 envelopes and bare messages: both come in, both go out (R1, R2)."""
+
+from typing import Literal
+
+from lxml import etree
+
+from simulator.wire.errors import Place, ProtocolError
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+Style = Literal["bare", "soap"]
+
+_ENVELOPE, _HEADER, _BODY = f"{{{SOAP}}}Envelope", f"{{{SOAP}}}Header", f"{{{SOAP}}}Body"
+_MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+CONTENT_TYPES: dict[Style, str] = {"bare": "application/xml; charset=utf-8", "soap": "text/xml; charset=utf-8"}
+
+
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
+def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
+    """The message itself, and how it came.
+
+    Raises:
+        ProtocolError: an envelope that is none: another SOAP version, no Body, not exactly one message in it, or a
+            header that must be understood (WS-I Basic Profile 1.0, which the supplier's text names).
+    """
+    if local_name(root) != "Envelope":
+        return root, "bare"
+    if root.tag != _ENVELOPE:
+        name = "SOAP 1.2" if etree.QName(root).namespace == SOAP_12 else "its namespace is not SOAP's"
+        reason = f"expected a SOAP 1.1 envelope ({SOAP}); {name}"
+        raise ProtocolError("envelope-version", reason, Place(root.sourceline or 0, 0, "/Envelope"))
+    body: etree._Element | None = None
+    for child in root:
+        if child.tag == _HEADER and body is None:
+            _check_header(child)
+        elif child.tag == _BODY and body is None:
+            body = child
+        else:
+            reason = f"unexpected {local_name(child)} in the envelope; expected one optional Header, then one Body"
+            raise ProtocolError("envelope", reason, Place(child.sourceline or 0, 0, f"/Envelope/{local_name(child)}"))
+    if body is None:
+        raise ProtocolError("envelope", "the envelope has no Body", Place(root.sourceline or 0, 0, "/Envelope"))
+    if len(body) != 1:
+        reason = f"expected exactly one message in the Body; it has {len(body)}"
+        raise ProtocolError("envelope", reason, Place(body.sourceline or 0, 0, "/Envelope/Body"))
+    return body[0], "soap"
+
+
+def _check_header(header: etree._Element) -> None:
+    for block in header:
+        if block.get(_MUST_UNDERSTAND) in {"1", "true"}:
+            path = f"/Envelope/Header/{local_name(block)}"
+            reason = f"the header {local_name(block)} asks to be understood, and is not; leave mustUnderstand out"
+            raise ProtocolError("envelope-must-understand", reason, Place(block.sourceline or 0, 0, path))
+
+
+def guess_style(body: bytes) -> Style:
+    """How a message that can't be read was meant, so that its sender can read the answer."""
+    return "soap" if b"Envelope" in body[:2048].replace(b"\0", b"") else "bare"
+
+
+def to_bytes(message: etree._Element, style: Style) -> bytes:
+    """A message as it goes on the wire: UTF-8, declared, indented by two spaces."""
+    if style == "soap":
+        envelope = etree.Element(_ENVELOPE, nsmap={"soap": SOAP})
+        etree.SubElement(envelope, _BODY).append(message)
+        message = envelope
+    return _DECLARATION + etree.tostring(message, encoding="UTF-8", xml_declaration=False, pretty_print=True)

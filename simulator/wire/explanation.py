@@ -1,0 +1,165 @@
+"""Why a message breaks its XSD, for a person: each violation with its place, its value and what was allowed.
+
+xmlschema finds them, a hundred times slower than libxml2; so it is imported, and asked, only about messages that
+libxml2 has refused and that are small enough. Where it is silent, libxml2's own words serve.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+from simulator.wire.envelope import local_name
+from simulator.wire.errors import Place
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import xmlschema
+    from lxml import etree
+
+MOST_VIOLATIONS = 20
+MOST_ELEMENTS_EXPLAINED = 1_000
+LONGEST_VALUE = 60
+
+_EXPECTED = {
+    "dateTime": "a date and time, such as 2026-01-05T09:00:00Z",
+    "date": "a date, such as 2026-01-05",
+    "boolean": "true or false",
+    "integer": "a whole number",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach: where, what was found (shortened), and what would have been right."""
+
+    place: Place
+    reason: str
+    value: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.place}: {self.reason}" if str(self.place) else self.reason
+        return f"{text}; expected {self.allowed}" if self.allowed else text
+
+
+def shorten(text: str) -> str:
+    """A value as it may be quoted: on one line, and no longer than is useful."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def explain(path: Path, message: etree._Element, first_words: Sequence[tuple[int, str, str]]) -> tuple[Violation, ...]:
+    """Every violation of the schema at ``path``, in the order of the document, the first twenty.
+
+    ``first_words`` is what libxml2 said: line, path and text of each error; the answer where xmlschema has none.
+    """
+    found: list[Violation] = []
+    if sum(1 for _ in islice(message.iter(), MOST_ELEMENTS_EXPLAINED + 1)) <= MOST_ELEMENTS_EXPLAINED:
+        try:
+            found = list(islice(_violations(path, message), MOST_VIOLATIONS))
+        except (OverflowError, ValueError, LookupError, RecursionError):
+            found = []
+    if not found:
+        found = [Violation(Place(line, 0, at), shorten(words)) for line, at, words in first_words[:MOST_VIOLATIONS]]
+    return tuple(sorted(found, key=lambda violation: violation.place.line))
+
+
+@cache
+def _explaining_schema(path: Path) -> xmlschema.XMLSchema10:
+    import xmlschema  # noqa: PLC0415 - 120 ms that only a refused message pays, once
+
+    return xmlschema.XMLSchema10(str(path), allow="local")
+
+
+def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
+    from xmlschema import XMLSchemaChildrenValidationError  # noqa: PLC0415 - as above
+
+    seen: set[tuple[object, str]] = set()
+    for error in _explaining_schema(path).iter_errors(cast("Any", message)):
+        place = Place(error.sourceline or 0, 0, _without_prefixes(error.path or ""))
+        if isinstance(error, XMLSchemaChildrenValidationError):
+            found: Iterator[Violation] = _children(error, place)
+        else:
+            found = iter([_value(error, place)])
+        for violation in found:
+            key = (violation.place.path, violation.reason)
+            if key not in seen:
+                seen.add(key)
+                yield violation
+
+
+def _without_prefixes(path: str) -> str:
+    return "/".join(step.rpartition(":")[2] for step in path.split("/"))
+
+
+def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -> Iterator[Violation]:
+    """Which children are missing, unknown or said twice: all of them, where xmlschema stops at the first."""
+    parent: Any = error.elem
+    group: Any = error.validator
+    declared = {child.name: child for child in group.iter_elements()}
+    names = [name.rpartition("}")[2] for name in declared]
+    present = Counter(str(child.tag) for child in parent)
+    told = False
+    for child in parent:
+        at = Place(child.sourceline or 0, 0, f"{place.path}/{local_name(child)}")
+        if child.tag not in declared:
+            told = True
+            yield Violation(at, *_unknown(child, names, namespaced=any("}" in name for name in declared)))
+        elif present[str(child.tag)] > 1 and declared[child.tag].max_occurs == 1:
+            told = True
+            yield Violation(at, f"{local_name(child)} occurs {present[str(child.tag)]} times", "", "it once")
+    for name, one in declared.items():
+        if group.model != "choice" and one.min_occurs and not present[name]:
+            told = True
+            missing = name.rpartition("}")[2]
+            yield Violation(place, f"the required element {missing} is missing")
+    if not told:
+        yield Violation(place, str(error.reason), "", "one of " + ", ".join(names))
+
+
+def _unknown(child: etree._Element, names: list[str], *, namespaced: bool) -> tuple[str, str, str]:
+    """What to say of an element that nobody declared: its namespace may be the reason (R32), or its spelling."""
+    name, namespace = local_name(child), str(child.tag).rpartition("}")[0].lstrip("{")
+    if name in names and namespace and not namespaced:
+        reason = (
+            f'{name} is in the namespace {shorten(namespace)}, but fault messages have none: reset it with xmlns=""'
+        )
+        return reason, "", ""
+    if name in names:
+        return f"{name} is in the wrong namespace ({shorten(namespace) or 'none'})", "", ""
+    close = difflib.get_close_matches(name, names, n=1) or [one for one in names if one.lower() == name.lower()]
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"{shorten(name)} is not an element of this message{hint}", "", ""
+
+
+def _value(error: xmlschema.XMLSchemaValidationError, place: Place) -> Violation:
+    """What is wrong with a value, an attribute or a text."""
+    validator: Any = error.validator
+    value = shorten(error.obj) if isinstance(error.obj, str) else ""
+    quoted = f"'{value}'" if value else "the empty text"
+    match type(validator).__name__:
+        case "XsdEnumerationFacets":
+            allowed = [str(one) for one in validator.enumeration]
+            return Violation(place, f"{quoted} is not allowed", value, "one of " + ", ".join(allowed))
+        case "XsdMaxLengthFacet":
+            most = validator.value
+            return Violation(place, f"{len(error.obj)} characters are too many", value, f"at most {most}")
+        case "XsdPatternFacets" if not value:
+            return Violation(place, "is blank", value, "some text")
+        case "XsdPatternFacets":
+            patterns = [str(one.get("value")) for one in validator]
+            return Violation(place, f"{quoted} has the wrong form", value, " or ".join(patterns))
+        case "XsdAtomicBuiltin" if validator.local_name in _EXPECTED:
+            kind = validator.local_name
+            return Violation(place, f"{quoted} is not a value of the type {kind}", value, _EXPECTED[kind])
+        case "XsdGroup":
+            return Violation(place, "text between the elements is not allowed")
+        case _:
+            return Violation(place, str(error.reason), value)

@@ -1,0 +1,114 @@
+"""The hardened way from bytes to an element: expat counts and refuses first, then lxml parses.
+
+Nothing is ever fetched or expanded: a document type, a processing instruction or a document beyond the limits
+does not reach lxml (contract §1, the row of DOCTYPE and limits).
+"""
+
+from xml.parsers import expat
+
+from lxml import etree
+
+from simulator.wire.errors import Place, ProtocolError
+
+MOST_DEPTH = 64
+MOST_ELEMENTS = 20_000
+MOST_ATTRIBUTES_ON_ONE = 64
+MOST_ATTRIBUTES = 2_000
+MOST_NAMESPACES = 256
+ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "utf-16"})
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+_PARSER = etree.XMLParser(
+    resolve_entities="internal",
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_comments=True,
+    remove_pis=True,
+)
+
+
+def read(body: bytes) -> etree._Element:
+    """Parse a message.
+
+    Raises:
+        ProtocolError: ``xml-not-well-formed``, or ``xml-limit`` for what is well-formed but not allowed here.
+    """
+    _Scan(body).run()
+    try:
+        return etree.fromstring(body, _PARSER)
+    except etree.XMLSyntaxError as error:
+        line, column = error.position
+        raise ProtocolError("xml-not-well-formed", error.msg or "not well-formed", Place(line, column)) from None
+
+
+class _Scan:
+    """One pass of expat over a document, which counts what a hostile sender would pile up."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._depth = 0
+        self._elements = 0
+        self._attributes = 0
+        self._namespaces = 0
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.ordered_attributes = True
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.ProcessingInstructionHandler = self._instruction
+        parser.StartNamespaceDeclHandler = self._namespace
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        self._parser = parser
+
+    def run(self) -> None:
+        if not self._body.strip():
+            raise ProtocolError("xml-not-well-formed", "the body is empty; an XML document was expected", Place())
+        try:
+            self._parser.Parse(self._body, True)  # noqa: FBT003 - expat takes no keyword
+        except expat.ExpatError as error:
+            reason = expat.errors.messages[error.code]
+            raise ProtocolError("xml-not-well-formed", reason, Place(error.lineno, error.offset + 1)) from None
+        except (LookupError, ValueError) as error:  # an encoding that Python itself can't serve
+            raise ProtocolError("xml-not-well-formed", f"unreadable encoding ({error})", Place(1, 1)) from None
+
+    def _refuse(self, reason: str) -> None:
+        place = Place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
+        raise ProtocolError("xml-limit", reason, place)
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding is None:
+            return
+        if encoding.lower() not in ENCODINGS:
+            self._refuse("the encoding is not accepted; send UTF-8 (US-ASCII, or UTF-16 with a byte order mark)")
+        if encoding.lower() == "utf-16" and not self._body.startswith(_UTF16_MARKS):
+            self._refuse("UTF-16 needs a byte order mark")
+
+    def _doctype(self, *_: object) -> None:
+        self._refuse("a document type declaration (DOCTYPE) is not accepted")
+
+    def _instruction(self, *_: object) -> None:
+        self._refuse("a processing instruction is not accepted")
+
+    def _namespace(self, *_: object) -> None:
+        self._namespaces += 1
+        if self._namespaces > MOST_NAMESPACES:
+            self._refuse(f"more than {MOST_NAMESPACES} namespace declarations")
+
+    def _start(self, _name: str, attributes: list[str]) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > MOST_DEPTH:
+            self._refuse(f"elements nested deeper than {MOST_DEPTH}")
+        if self._elements > MOST_ELEMENTS:
+            self._refuse(f"more than {MOST_ELEMENTS} elements")
+        if attributes:
+            count = len(attributes) // 2
+            self._attributes += count
+            if count > MOST_ATTRIBUTES_ON_ONE:
+                self._refuse(f"more than {MOST_ATTRIBUTES_ON_ONE} attributes on one element")
+            if self._attributes > MOST_ATTRIBUTES:
+                self._refuse(f"more than {MOST_ATTRIBUTES} attributes")
+
+    def _end(self, _name: str) -> None:
+        self._depth -= 1
