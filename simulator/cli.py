@@ -101,7 +101,7 @@ def config_show(**flags: Any) -> None:  # noqa: ANN401 - as serve
 
 @main.command("inventory")
 @click.option("--config", "file", metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
-@click.option("--generate", type=click.IntRange(1, 100_000), metavar="SERVICES", help="Make up one of that size.")
+@click.option("--generate", type=click.IntRange(1, 2_000), metavar="SERVICES", help="Make up one of that size.")
 @click.option("--seed", type=int, default=1, show_default=True, help="What made-up names are drawn from.")
 def show_inventory(file: Path | None, generate: int | None, seed: int) -> None:
     """Print the buyers, addresses, products and services in force, as YAML to start one's own from."""

@@ -37,20 +37,11 @@ def test_everything_has_a_default() -> None:
 
 def test_the_defaults_are_these() -> None:
     """Those of the process; the switches' own are held to docs/conformance.md."""
-    assert [(row.name, row.value) for row in rows(load({}, {}))][:12] == [
-        ("host", "127.0.0.1"),
-        ("port", 41223),
-        ("control_port", 41224),
-        ("notify", None),
-        ("clock", "realtime"),
-        ("rate", 1.0),
-        ("start", None),
-        ("seed", 1),
-        ("environments", ["cfsit", "cfstaging", "prod"]),
-        ("inventory_file", None),
-        ("ready_file", None),
-        ("envelope", "mirror"),
-    ]
+    names, values, _ = zip(*rows(load({}, {})), strict=True)
+    assert " ".join(names[:8]) == "host port control_port notify clock rate start seed"
+    assert values[:8] == ("127.0.0.1", 41223, 41224, None, "realtime", 1.0, None, 1)
+    assert " ".join(names[8:12]) == "environments inventory_file ready_file envelope"
+    assert values[8:12] == (["cfsit", "cfstaging", "prod"], None, None, "mirror")
 
 
 def test_a_flag_is_heard_before_a_variable_and_a_variable_before_the_file(file: Path) -> None:
@@ -81,12 +72,9 @@ def test_nested_flags_weigh_as_dotted_ones(file: Path) -> None:
     [
         ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - read, not bound
         ("port", "0", 0),
-        ("port", "65535", 65535),
-        ("notify", "http://localhost:9000/x", "http://localhost:9000/x"),
         ("notify", "https://[::1]/", "https://[::1]/"),
         ("clock", "frozen", "frozen"),
         ("rate", "1000000", 1_000_000.0),
-        ("rate", "0.5", 0.5),
         ("start", "2026-03-02T09:30:00+02:00", datetime(2026, 3, 2, 7, 30, tzinfo=UTC)),
         ("start", "2026-03-02T09:30:00", datetime(2026, 3, 2, 9, 30, tzinfo=UTC)),
         ("start", "2026-03-02", datetime(2026, 3, 2, tzinfo=UTC)),
@@ -95,7 +83,6 @@ def test_nested_flags_weigh_as_dotted_ones(file: Path) -> None:
         ("environments", "a" * 63, ("a" * 63,)),
         ("inventory_file", "/etc/inventory.yaml", Path("/etc/inventory.yaml")),
         ("ready_file", "ready", Path("ready")),
-        ("envelope", "sampled", "sampled"),
         ("amend_cancels", "no", False),
         ("appointment_broken_xml", "500", 500),
         ("reference_format", "TIC-{:06d}", "TIC-{:06d}"),
@@ -118,16 +105,11 @@ def test_text_is_converted_wherever_it_comes_from(name: str, text: str, value: o
     assert found == [value, value, from_file]
 
 
-def test_a_path_in_the_file_is_relative_to_the_file(file: Path) -> None:
-    """A file and what it names are moved together."""
-    file.write_text("inventory_file: lists/small.yaml")
-    assert load({}, {}, file).config.inventory_file == file.parent / "lists/small.yaml"
-
-
-def test_a_list_in_the_file_may_be_a_list(file: Path) -> None:
-    """Only flags and variables need their commas."""
-    file.write_text("environments: [cfsit, job.1]")
-    assert load({}, {}, file).config.environments == ("cfsit", "job.1")
+def test_the_file_may_hold_lists_and_paths_relative_to_it(file: Path) -> None:
+    """Only flags and variables need commas; a file and what it names are moved together."""
+    file.write_text("environments: [cfsit, job.1]\ninventory_file: lists/small.yaml")
+    config = load({}, {}, file).config
+    assert (config.environments, config.inventory_file) == (("cfsit", "job.1"), file.parent / "lists/small.yaml")
 
 
 def test_the_file_may_be_named_by_a_variable(file: Path, tmp_path: Path) -> None:
@@ -190,22 +172,19 @@ def test_the_supplier_gets_its_switches_and_nothing_else() -> None:
         (
             "environments",
             "a,-b",
-            "environments: expected up to 63 letters, digits, dots, dashes and underscores, found '-b'",
+            "environments: expected up to 63 letters, digits, dots, dashes and underscores, found",
         ),
         (
             "environments",
             "a" * 64,
-            f"environments: expected up to 63 letters, digits, dots, dashes and underscores, found '{'a' * 64}'",
+            "environments: expected up to 63 letters, digits, dots, dashes and underscores, fou",
         ),
         ("envelope", "soup", "envelope: expected mirror, soap, bare or sampled, found 'soup'"),
         ("appointment_broken_xml", "200", "appointment_broken_xml: expected 400 or 500, found '200'"),
         ("diary.capacity", "1001", "diary.capacity: expected at most 1000, found '1001'"),
         ("diary.hold", "12:30", "diary.hold: expected an ISO 8601 duration such as PT30M, PT48H or P3D"),
-        (
-            "reference_format",
-            "CS",
-            "reference_format: must hold the counter, as CS{:07d} does, and stay within 36 chara",
-        ),
+        ("reference_format", "CS{:999999999d}", "reference_format: expected a text with one counter in it"),
+        ("reference_format", "CS", "reference_format: expected a text with one counter in it, such as CS{:07d}"),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_expected(name: str, text: str, message: str) -> None:
@@ -224,11 +203,7 @@ def test_a_wrong_default_beside_a_given_value_is_told() -> None:
     assert _problems({"port": 41224}) == [
         "default: control_port: 41224 is the supplier's port already; the control API needs its own"
     ]
-
-
-def test_two_free_ports_may_be_asked_for() -> None:
-    """0 is no port but a wish."""
-    assert load({"port": 0, "control_port": 0}, {}).config.port == 0
+    assert load({"port": 0, "control_port": 0}, {}).config.port == 0  # two free ones
 
 
 def test_an_unknown_variable_is_refused_with_the_nearest_one() -> None:

@@ -178,7 +178,7 @@ def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
         return None
     reservation = draft.reservation(key)
     known_service = draft.inventory.services.get(service)
-    if reservation is None or reservation.buyer != buyer:
+    if reservation is None or reservation.buyer != buyer:  # a stranger's key is not told from none
         reason = "No appointment is reserved under that key"
     elif known_service is not None and reservation.address != known_service.address:
         reason = "The appointment is reserved for another address than this service's"
@@ -188,8 +188,8 @@ def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
         reason = "The reservation has expired"
     else:
         return None
-    if draft.settings.appointment_keys == "any" and reservation is None:
-        draft.warn("§2.7", KEY, "not reserved here; accepted by appointment_keys: any")
+    if draft.settings.appointment_keys == "any":
+        draft.warn("§2.7", KEY, f"{reason}; accepted by appointment_keys: any")
         return None
     return KEY, reason
 

@@ -4,6 +4,7 @@ Names and defaults are those of ``docs/conformance.md``, which a test holds to t
 a plain value: nothing is read from the machine. ``simulator.config`` fills it from flags, variables and a file.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -11,14 +12,17 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
+# Milliseconds at the finest, as all of simulated time.
+_DURATION = re.compile(r"P(?=[\dT])(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,3})?S)?)?")
+_COUNTED = re.compile(r"[^{}]*\{(:0?\d{0,2}d?)?\}[^{}]*")
 
 
 def _read_duration(value: object) -> object:
     """Refuse what pydantic would take for a duration beside ISO 8601: numbers, ``12:30``, ``3 days``."""
     if isinstance(value, timedelta):
         return value
-    if isinstance(value, str) and value.upper().startswith("P"):
-        return value
+    if isinstance(value, str) and _DURATION.fullmatch(value.upper()):
+        return value.upper()
     message = "expected an ISO 8601 duration such as PT30M, PT48H or P3D"
     raise ValueError(message)
 
@@ -31,18 +35,13 @@ def _check_duration(value: timedelta) -> timedelta:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_read_duration), AfterValidator(_check_duration)]
-"""An ISO 8601 duration, not negative, on the simulated clock."""
+"""An ISO 8601 duration, not negative, on the simulated clock: days, hours, minutes, seconds, milliseconds."""
 
 
 def _check_reference_format(value: str) -> str:
     """A reference must hold the counter and fit the 36 characters that the tables allow."""
-    try:
-        one, two = value.format(1), value.format(2)
-    except (IndexError, KeyError, ValueError, AttributeError) as error:
-        message = f"not a format for one number ({error}); for example CS{{:07d}}"
-        raise ValueError(message) from None
-    if one == two or not one.strip() or len(value.format(9_999_999)) > LONGEST_REFERENCE:
-        message = "must hold the counter, as CS{:07d} does, and stay within 36 characters"
+    if not _COUNTED.fullmatch(value) or len(value.format(9_999_999)) > LONGEST_REFERENCE:
+        message = "expected a text with one counter in it, such as CS{:07d}, of at most 36 characters"
         raise ValueError(message)
     return value
 

@@ -15,7 +15,8 @@ from simulator.runtime.environments import Environment, Environments
 
 LONGEST_BODY = 256 * 1024
 BODY_SECONDS = 10.0
-LONGEST_NAME = 64
+LONGEST_NAME = 128
+"""Characters kept of a path's part or a header."""
 TEXT = "text/plain; charset=utf-8"
 
 DOWNLOADS = {"faultReport.txt": "faultReport.xsd", "changeLog.txt": "changeLog.txt"}
@@ -54,17 +55,22 @@ class SupplierRoutes:
             return _text(200, (resources.schemas() / DOWNLOADS[operation]).read_text("utf-8"))
         body, trouble = await _read(request)
         received = RequestReceived(
-            operation=operation[:LONGEST_NAME],
+            operation=_clean(operation),
             body=body,
-            method=request.method,
-            content_type=request.headers.get("Content-Type", ""),
-            content_encoding=request.headers.get("Content-Encoding", ""),
+            method=_clean(request.method),
+            content_type=_clean(request.headers.get("Content-Type", "")),
+            content_encoding=_clean(request.headers.get("Content-Encoding", "")),
             trouble=trouble,
         )
         return await _answer(request, environment, received)
 
     def _known(self) -> str:
         return f"environments here: {', '.join(self._environments.names)}"
+
+
+def _clean(text: str) -> str:
+    """Text of the head of a request as the journal can keep it: bounded, and without stray bytes."""
+    return text[:LONGEST_NAME].encode("utf-8", "replace").decode()
 
 
 async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:

@@ -67,7 +67,8 @@ def take_appointment(ticket: Ticket, appointment: Appointment | None, draft: Dra
     key = appointment.appointment_reservation_key
     sent = (appointment.appointment_date, appointment.appointment_start_time, appointment.appointment_end_time)
     reservation = draft.reservation(key)
-    if reservation is None:  # appointment_keys: any
+    if reservation is None or reservation.buyer != ticket.buyer or not reservation.usable(draft.now):
+        # only where appointment_keys: any lets it through; what is not the buyer's to spend stays as it is
         date, start, end = sent
     else:
         slot = reservation.slot

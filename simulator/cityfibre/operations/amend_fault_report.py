@@ -8,6 +8,7 @@ from simulator.cityfibre.notifications import AMENDED, notify
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations.add_fault_report import take_appointment
 from simulator.cityfibre.ticket import State, Ticket, Trigger
+from simulator.wire.binding import camel_case
 
 RULES = (
     rules.within_table_limits,
@@ -53,6 +54,8 @@ def handle(amend: AmendFaultReport, draft: Draft) -> State:
 
 
 def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
+    if amend.service_affected == "":
+        draft.warn("§2", "serviceAffected", "blank; counts as left out", ticket.address)
     ticket.service = amend.service_affected or ticket.service
     ticket.parent_reference = amend.parent_fault_reference or ticket.parent_reference
     ticket.reporter = amend.reporter_contact_details or ticket.reporter
@@ -74,7 +77,7 @@ def _details(sent: FaultDetails, ticket: Ticket, draft: Draft) -> dict[str, obje
         if value is None:
             continue
         if value == "" and name in NEVER_BLANK:
-            draft.warn("§2", f"faultDetails/{name}", "blank; counts as left out", ticket.address)
+            draft.warn("§2", f"faultDetails/{camel_case(name)}", "blank; counts as left out", ticket.address)
             continue
         changed[name] = value
     return changed
@@ -87,7 +90,7 @@ def _reappoint(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
     key, old = amend.appointment.appointment_reservation_key, draft.reservation(ticket.appointment_key)
     if not key or key == ticket.appointment_key:
         return
-    if old is not None:
+    if old is not None and old.ticket == ticket.number:
         draft.release(old)
     take_appointment(ticket, amend.appointment, draft)
     if ticket.waits_for_key:  # R27: the report waited for this

@@ -1,0 +1,132 @@
+"""The courier: one POST, and an answer in words that every run repeats. The endpoint is a real one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from aiohttp import web
+
+from simulator.core.effects import Deliver
+from simulator.core.inputs import DeliveryAnswer
+from simulator.runtime import delivery
+from simulator.runtime.delivery import LONGEST_ANSWER, Courier
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Carry = Callable[[Handler], Awaitable[DeliveryAnswer]]
+
+
+def deliver(content_type: str = "application/xml; charset=utf-8") -> Deliver:
+    return Deliver(
+        delivery=1,
+        lane="~SPDEV1~A",
+        buyer="SPDEV1",
+        notification="accepted",
+        message_id="CF-00001",
+        content_type=content_type,
+        body=b"<notifyFaultReportUpdate/>",
+    )
+
+
+@pytest.fixture
+async def carry() -> AsyncIterator[Carry]:
+    """Delivers one notification to an endpoint that behaves as told."""
+    runners: list[web.AppRunner] = []
+    couriers: list[Courier] = []
+
+    async def to(handler: Handler) -> DeliveryAnswer:
+        app = web.Application()
+        app.router.add_route("*", "/{tail:.*}", handler)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        runners.append(runner)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        courier = Courier(f"http://127.0.0.1:{runner.addresses[0][1]}/in")
+        couriers.append(courier)
+        return await courier.deliver(deliver())
+
+    yield to
+    for courier in couriers:
+        await courier.close()
+    for runner in runners:
+        await runner.cleanup()
+
+
+async def test_the_bytes_arrive_as_they_are(carry: Carry) -> None:
+    """The media type too; bare XML carries no SOAPAction."""
+    seen: dict[str, object] = {}
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.update(body=await request.read(), method=request.method, path=request.path)
+        seen.update(type=request.headers["Content-Type"], action=request.headers.get("SOAPAction"))
+        return web.Response(status=202, body=b"<taken/>")
+
+    assert await carry(handler) == DeliveryAnswer(202, b"<taken/>")
+    assert seen == {
+        "body": b"<notifyFaultReportUpdate/>",
+        "method": "POST",
+        "path": "/in",
+        "type": "application/xml; charset=utf-8",
+        "action": None,
+    }
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed(carry: Carry) -> None:
+    """The notification goes to the configured endpoint and nowhere else."""
+    paths: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        paths.append(request.path)
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    assert await carry(handler) == DeliveryAnswer(307, b"")
+    assert paths == ["/in"]
+
+
+async def test_a_long_answer_is_cut(carry: Carry) -> None:
+    """Memory is not the buyer's to fill."""
+
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * (LONGEST_ANSWER * 4))
+
+    assert await carry(handler) == DeliveryAnswer(200, b"x" * LONGEST_ANSWER)
+
+
+async def test_a_closed_port_is_told_without_its_number() -> None:
+    """What differs from run to run does not reach the journal."""
+    courier = Courier("http://127.0.0.1:1/in")
+    assert await courier.deliver(deliver()) == DeliveryAnswer(None, b"", "the endpoint could not be connected to")
+    await courier.close()
+
+
+async def test_a_silent_endpoint_is_not_waited_for_for_ever(carry: Carry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the total timeout there was no answer."""
+    monkeypatch.setattr(delivery, "TOTAL_SECONDS", 0.1)
+    released = asyncio.Event()
+
+    async def handler(_request: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    assert await carry(handler) == DeliveryAnswer(None, b"", "the endpoint did not answer in time")
+    released.set()
+
+
+async def test_a_connection_closed_without_an_answer(carry: Carry) -> None:
+    """The kind of failure is named, not the machine's own words for it."""
+
+    async def handler(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    answer = await carry(handler)
+    assert answer.status is None
+    assert answer.failure in {
+        "the endpoint gave no answer (ServerDisconnectedError)",
+        "the endpoint gave no answer (ClientOSError)",
+    }
+
+
+async def test_without_an_endpoint_nothing_is_sent() -> None:
+    """The answer says why."""
+    assert await Courier(None).deliver(deliver()) == DeliveryAnswer(None, b"", "no endpoint is configured")
