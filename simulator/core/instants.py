@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-_SPELLING = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_SPELLING = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _HOURS_AS_DAYS = 72
 _FRACTION = re.compile(r"\.(\d+)")
 

@@ -13,6 +13,7 @@ Instants stay text: they are echoed as the buyer spelt them (R21). Bind only wha
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from lxml import etree
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _M = TypeVar("_M")
+_WHITE = re.compile("[ \t\r\n]+")
 
 
 def element(name: str = "", *, namespace: str | None = None, collapse: bool = False) -> Any:  # noqa: ANN401 - as dataclasses.field
@@ -42,8 +44,8 @@ def parts(name: str, *, when_empty: bool = False) -> Any:  # noqa: ANN401 - as d
 
 
 def collapse(text: str) -> str:
-    """Collapse white space as XSD does."""
-    return " ".join(text.split())
+    """Collapse white space as XSD does: a no-break space and its like are text."""
+    return _WHITE.sub(" ", text).strip(" ")
 
 
 @dataclass(frozen=True, slots=True)
