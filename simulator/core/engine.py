@@ -143,11 +143,12 @@ class Engine:
         match effect:
             case SetTimer(timer, due):
                 self.schedule.set(effect)
-                data = {"timer": timer.kind, "due": format_instant(due)}
-                self.journal.append(now, cause, Note("timer-set", timer.subject, data))
+                data = {"timer": timer.kind, "subject": timer.subject, "due": format_instant(due)}
+                self.journal.append(now, cause, Note("timer-set", timer.ticket, data))
             case CancelTimer(timer):
                 self.schedule.cancel(timer)
-                self.journal.append(now, cause, Note("timer-cancelled", timer.subject, {"timer": timer.kind}))
+                data = {"timer": timer.kind, "subject": timer.subject}
+                self.journal.append(now, cause, Note("timer-cancelled", timer.ticket, data))
             case Deliver():
                 return self.outbox.put(effect) if self._has_endpoint else None
         return None

@@ -21,10 +21,19 @@ class RequestReceived:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """Names one timer: what is to happen, and to what. Setting the same timer again moves it."""
+    """Names one timer: what is to happen, and to what. Setting the same timer again moves it.
+
+    The subject is a ticket's address, unless ``of_ticket`` says that it is something else.
+    """
 
     kind: str
     subject: str
+    of_ticket: bool = True
+
+    @property
+    def ticket(self) -> str:
+        """The ticket that the journal files it under; empty where it is no ticket's."""
+        return self.subject if self.of_ticket else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,13 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-_SPELLING = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_SPELLING = re.compile(
+    r"""-?\d{4,}-\d\d-\d\dT
+        (?:24:00:00(?:\.0+)?|(?!24)\d\d:\d\d:\d\d(?:\.\d+)?)
+        (?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?""",
+    re.ASCII | re.VERBOSE,
+)
+_WHITE = " \t\r\n"
 _HOURS_AS_DAYS = 72
 _FRACTION = re.compile(r"\.(\d+)")
 
@@ -23,7 +29,7 @@ def parse_instant(text: str) -> datetime | None:
 
     ``None`` where the text is no dateTime, or lies outside the years 1 to 9999 that Python can hold.
     """
-    text = text.strip()
+    text = text.strip(_WHITE)
     if not _SPELLING.fullmatch(text):
         return None
     midnight = "T24:00:00" in text

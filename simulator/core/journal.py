@@ -81,11 +81,11 @@ class Journal:
 
     def after(self, seq: int, most: int) -> list[Entry]:
         """The entries behind ``seq``, oldest first, ``most`` at the most."""
-        skip = max(0, seq + 1 - self.first_seq)
+        skip = min(max(0, seq + 1 - self.first_seq), len(self._entries))
         if skip > len(self._entries) // 2:  # a deque is walked from its nearer end
             newest = list(islice(reversed(self._entries), len(self._entries) - skip))
             return newest[::-1][:most]
-        return list(islice(self._entries, skip, skip + most))
+        return list(islice(self._entries, skip, min(skip + most, len(self._entries))))
 
     def lines(self) -> Iterator[str]:
         """The whole journal as text, a line for each entry."""

@@ -35,8 +35,8 @@ def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
         reason = f"expected a SOAP 1.1 envelope ({SOAP}); {name}"
         raise ProtocolError("envelope-version", reason, Place(root.sourceline or 0, 0, "/Envelope"))
     body: etree._Element | None = None
-    for child in root:
-        if child.tag == _HEADER and body is None:
+    for number, child in enumerate(root):
+        if child.tag == _HEADER and number == 0:
             _check_header(child)
         elif child.tag == _BODY and body is None:
             body = child

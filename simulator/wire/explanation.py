@@ -81,18 +81,28 @@ def _explaining_schema(path: Path) -> xmlschema.XMLSchema10:
 def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
     from xmlschema import XMLSchemaChildrenValidationError  # noqa: PLC0415 - as above
 
+    known = _explaining_schema(path)
     seen: set[tuple[object, str]] = set()
-    for error in _explaining_schema(path).iter_errors(cast("Any", message)):
+    for error in known.iter_errors(cast("Any", message)):
         place = Place(error.sourceline or 0, 0, _without_prefixes(error.path or ""))
         if isinstance(error, XMLSchemaChildrenValidationError):
             found: Iterator[Violation] = _children(error, place)
+        elif error.validator is known:
+            found = iter([_root(message, known)])
         else:
-            found = iter([_value(error, place)])
+            found = iter(_value(error, place))
         for violation in found:
             key = (violation.place.path, violation.reason)
             if key not in seen:
                 seen.add(key)
                 yield violation
+
+
+def _root(message: etree._Element, known: xmlschema.XMLSchema10) -> Violation:
+    """A message that the schema does not have: its namespace, inherited perhaps, is the usual reason (R32)."""
+    names = [name.rpartition("}")[2] for name in known.elements]
+    place = Place(message.sourceline or 0, 0, f"/{local_name(message)}")
+    return Violation(place, *_unknown(message, names, namespaced=bool(known.target_namespace)))
 
 
 def _without_prefixes(path: str) -> str:
@@ -112,7 +122,7 @@ def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -
         if child.tag not in declared:
             told = True
             yield Violation(at, *_unknown(child, names, namespaced=any("}" in name for name in declared)))
-        elif present[str(child.tag)] > 1 and declared[child.tag].max_occurs == 1:
+        elif group.model == "all" and present[str(child.tag)] > 1:
             told = True
             yield Violation(at, f"{local_name(child)} occurs {present[str(child.tag)]} times", "", "it once")
     for name, one in declared.items():
@@ -139,27 +149,28 @@ def _unknown(child: etree._Element, names: list[str], *, namespaced: bool) -> tu
     return f"{shorten(name)} is not an element of this message{hint}", "", ""
 
 
-def _value(error: xmlschema.XMLSchemaValidationError, place: Place) -> Violation:
-    """What is wrong with a value, an attribute or a text."""
+def _value(error: xmlschema.XMLSchemaValidationError, place: Place) -> list[Violation]:
+    """What is wrong with a value, an attribute or a text; nothing where it is told of a child already."""
     validator: Any = error.validator
     value = shorten(error.obj) if isinstance(error.obj, str) else ""
     quoted = f"'{value}'" if value else "the empty text"
     match type(validator).__name__:
         case "XsdEnumerationFacets":
             allowed = [str(one) for one in validator.enumeration]
-            return Violation(place, f"{quoted} is not allowed", value, "one of " + ", ".join(allowed))
+            return [Violation(place, f"{quoted} is not allowed", value, "one of " + ", ".join(allowed))]
         case "XsdMaxLengthFacet":
             most = validator.value
-            return Violation(place, f"{len(error.obj)} characters are too many", value, f"at most {most}")
-        case "XsdPatternFacets" if not value:
-            return Violation(place, "is blank", value, "some text")
+            return [Violation(place, f"{len(error.obj)} characters are too many", value, f"at most {most}")]
+        case "XsdPatternFacets" | "XsdMinLengthFacet" if not value:
+            return [Violation(place, "is blank", value, "some text")]
         case "XsdPatternFacets":
             patterns = [str(one.get("value")) for one in validator]
-            return Violation(place, f"{quoted} has the wrong form", value, " or ".join(patterns))
+            return [Violation(place, f"{quoted} has the wrong form", value, " or ".join(patterns))]
         case "XsdAtomicBuiltin" if validator.local_name in _EXPECTED:
             kind = validator.local_name
-            return Violation(place, f"{quoted} is not a value of the type {kind}", value, _EXPECTED[kind])
+            return [Violation(place, f"{quoted} is not a value of the type {kind}", value, _EXPECTED[kind])]
         case "XsdGroup":
-            return Violation(place, "text between the elements is not allowed")
+            stray = "character data" in str(error.reason)
+            return [Violation(place, "text between the elements is not allowed")] if stray else []
         case _:
-            return Violation(place, str(error.reason), value)
+            return [Violation(place, str(error.reason), value)]

@@ -4,6 +4,7 @@ Nothing is ever fetched or expanded: a document type, a processing instruction o
 does not reach lxml (contract §1, the row of DOCTYPE and limits).
 """
 
+import re
 from xml.parsers import expat
 
 from lxml import etree
@@ -17,6 +18,9 @@ MOST_ATTRIBUTES = 2_000
 MOST_NAMESPACES = 256
 ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "utf-16"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF16_UNMARKED = (b"<\0", b"\0<")
+_UNMARKED = "UTF-16 needs a byte order mark"
+_OWN_PLACE = re.compile(r", line \d+, column \d+$")
 
 _PARSER = etree.XMLParser(
     resolve_entities="internal",
@@ -39,7 +43,8 @@ def read(body: bytes) -> etree._Element:
         return etree.fromstring(body, _PARSER)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise ProtocolError("xml-not-well-formed", error.msg or "not well-formed", Place(line, column)) from None
+        reason = _OWN_PLACE.sub("", error.msg or "not well-formed").strip()
+        raise ProtocolError("xml-not-well-formed", reason, Place(line, column)) from None
 
 
 class _Scan:
@@ -64,6 +69,8 @@ class _Scan:
     def run(self) -> None:
         if not self._body.strip():
             raise ProtocolError("xml-not-well-formed", "the body is empty; an XML document was expected", Place())
+        if self._body.startswith(_UTF16_UNMARKED):
+            raise ProtocolError("xml-limit", _UNMARKED, Place(1, 1))
         try:
             self._parser.Parse(self._body, True)  # noqa: FBT003 - expat takes no keyword
         except expat.ExpatError as error:
@@ -82,7 +89,7 @@ class _Scan:
         if encoding.lower() not in ENCODINGS:
             self._refuse("the encoding is not accepted; send UTF-8 (US-ASCII, or UTF-16 with a byte order mark)")
         if encoding.lower() == "utf-16" and not self._body.startswith(_UTF16_MARKS):
-            self._refuse("UTF-16 needs a byte order mark")
+            self._refuse(_UNMARKED)
 
     def _doctype(self, *_: object) -> None:
         self._refuse("a document type declaration (DOCTYPE) is not accepted")
