@@ -28,12 +28,13 @@ from simulator.cityfibre.ticket import State
 from simulator.core.effects import Reply
 from simulator.core.instants import format_instant
 from simulator.wire.binding import unbind
-from simulator.wire.envelope import CONTENT_TYPES, Style, to_bytes
+from simulator.wire.envelope import CONTENT_TYPES, Style, guess_style, to_bytes
 from simulator.wire.errors import ProtocolError
 from simulator.wire.explanation import Violation
 from simulator.wire.fault import Fault, FaultCode, fault_element
 
 SELLER = "CITYFIBRE"
+_FIXED: tuple[Style, ...] = ("bare", "soap")
 LONGEST_ERROR_MESSAGE = 2_000
 _FAULT_CODES: dict[str, FaultCode] = {
     "envelope-version": "VersionMismatch",
@@ -93,6 +94,11 @@ def fault_reply(status: int, fault: Fault, style: Style, settings: SupplierSetti
     element = fault_element(fault, style, settings.fault_style)
     code = 200 if settings.http_status == "always-200" and status in {400, 401, 403} else status
     return Reply(code, CONTENT_TYPES[style], to_bytes(element, style))
+
+
+def style_of(body: bytes, settings: SupplierSettings) -> Style:
+    """How an answer is wrapped that belongs to no operation (R1): as the body looks, or as the switch has it."""
+    return settings.envelope if settings.envelope in _FIXED else guess_style(body)
 
 
 def _style(operation: Operation, asked: Style, settings: SupplierSettings) -> Style:

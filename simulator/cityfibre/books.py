@@ -51,7 +51,7 @@ class Books:
         """The ticket at ``CS0000001`` or ``~buyer~reference``."""
         if address.startswith("~"):
             buyer, _, reference = address[1:].partition("~")
-            return self.find(buyer.replace("%7E", "~"), reference)
+            return self.find(buyer.replace("=7E", "~").replace("=3D", "="), reference)
         number = self.by_maintainer.get(address)
         return self.tickets[number] if number is not None else None
 
@@ -152,13 +152,13 @@ class Draft:
         """Keep a slot for a buyer until the hold expires."""
         self._reservations[reservation.key] = reservation
         self._taken[reservation.region, reservation.slot] = self.taken(reservation.region, reservation.slot) + 1
-        timer = Timer("hold-expiry", reservation.key)
+        timer = Timer("hold-expiry", reservation.key, of_ticket=False)
         self.effects.append(SetTimer(timer, reservation.valid_until, driving=False))
 
     def spend(self, reservation: Reservation, ticket: Ticket) -> None:
         """Make a held slot a ticket's own."""
         self._reservations[reservation.key] = spent_by(reservation, ticket.number)
-        self.effects.append(CancelTimer(Timer("hold-expiry", reservation.key)))
+        self.effects.append(CancelTimer(Timer("hold-expiry", reservation.key, of_ticket=False)))
 
     def release(self, reservation: Reservation) -> None:
         """Give a slot back: its hold has expired, or another was taken instead."""

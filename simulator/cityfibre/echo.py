@@ -10,7 +10,6 @@ from simulator.wire.binding import collapse
 from simulator.wire.envelope import Style, local_name
 
 LONGEST_BUYER = 36
-LONGEST_ECHO = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def echo_of(message: etree._Element, style: Style) -> Echo:
     said: dict[str, str] = {}
     for child in _shallow(message):
         text = collapse(child.text or "")
-        if len(child) == 0 and text and len(text) <= LONGEST_ECHO:
+        if len(child) == 0 and text:
             said[local_name(child)] = text
     buyer = said.get("buyerIdentifier", "")
     return Echo(

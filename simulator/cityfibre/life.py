@@ -54,18 +54,27 @@ def change(draft: Draft, ticket: Ticket, trigger: Trigger, reason: str = "", *, 
     data = {"trigger": trigger.value, "from": before.value, "to": ticket.state.value}
     draft.note("ticket-changed", ticket.address, {**data, "reference": ticket.maintainer_reference, "reason": reason})
     notify(draft, ticket, OF_STATE[ticket.state])
+    if ticket.state is State.CANCELLED:
+        _give_back(ticket, draft)
     await_next_step(draft, ticket)
 
 
+def _give_back(ticket: Ticket, draft: Draft) -> None:
+    """A cancelled ticket's appointment is free for others, unless it has begun (an assumption of ours)."""
+    reservation = draft.reservation(ticket.appointment_key)
+    if reservation is not None and reservation.ticket == ticket.number and reservation.slot.starts_at > draft.now:
+        draft.release(reservation)
+
+
 def await_next_step(draft: Draft, ticket: Ticket) -> None:
-    """Set the timer of the ticket's present state, and forget the one of the state before."""
+    """Set the timer of the ticket's present state anew, and forget the one that was set."""
     if ticket.timer:
         draft.effects.append(CancelTimer(Timer(ticket.timer, ticket.address)))
         ticket.timer = ""
     step = DEFAULT_LIFE.get(ticket.state)
     if step is None or ticket.waits_for_key:
         return
-    due = draft.now + step.delay(draft.settings.default_life)
+    due = max((ticket.since or draft.now) + step.delay(draft.settings.default_life), draft.now)
     if step is _RESOLVE:
         reservation = draft.reservation(ticket.appointment_key)
         due = max(due, reservation.slot.ends_at) if reservation else due

@@ -8,7 +8,7 @@ from typing import Literal
 
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.limits import LONGEST_INSTANT
-from simulator.cityfibre.messages import API_VERSION, FaultDetails, FaultReport, Update
+from simulator.cityfibre.messages import API_VERSION, FaultDetails, FaultReport
 from simulator.cityfibre.sent import check_sent
 from simulator.cityfibre.ticket import State, Ticket
 from simulator.core.effects import Deliver
@@ -133,7 +133,7 @@ def picture_of(ticket: Ticket, notification: Notification, *, message_id: str, d
         maintainer_fault_reference=ticket.maintainer_reference,
         parent_fault_reference=ticket.parent_reference,
         fault_details=_details(ticket.reported, ticket.state, reason),
-        updates=tuple(_update(one) for one in ticket.updates) if notification.updates else (),
+        updates=ticket.updates if notification.updates else (),
         comment=ticket.comment if notification.comment else None,
         appointments=shown if documented else (),
         appointment=shown[-1] if shown and not documented else None,
@@ -142,10 +142,6 @@ def picture_of(ticket: Ticket, notification: Notification, *, message_id: str, d
 
 def _details(reported: FaultDetails, state: State, reason: str | None) -> FaultDetails:
     return replace(reported, status=state.value, status_reason=reason, missed_appointment=None)
-
-
-def _update(update: Update) -> Update:
-    return update if update.updated_by else replace(update, updated_by="buyer")
 
 
 def _within_limit(instant: str, draft: Draft) -> str:

@@ -45,7 +45,7 @@ def receive(request: RequestReceived, draft: Draft) -> Received:
         return _refuse_transport(request, *unfit, draft=draft)
     operation = OPERATIONS[request.operation]
     if not request.content_type:
-        draft.warn("contract §1", "Content-Type", "missing; taken for XML")
+        draft.warn("§1", "Content-Type", "missing; taken for XML")
     try:
         message, style = open_envelope(read(request.body))
     except ProtocolError as error:
@@ -167,5 +167,5 @@ def _unfit(request: RequestReceived) -> _Unfit | None:
 
 def _refuse_transport(request: RequestReceived, status: int, rule: str, reason: str, *, draft: Draft) -> Received:
     fault = Fault("Client", reason[:1].upper() + reason[1:], rule)
-    reply = answers.fault_reply(status, fault, guess_style(request.body), draft.settings)
+    reply = answers.fault_reply(status, fault, answers.style_of(request.body, draft.settings), draft.settings)
     return _refused(reply, rule, reason, Place(), draft)

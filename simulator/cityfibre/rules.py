@@ -1,17 +1,15 @@
 """The rules that reject. Each names its id, its status and where the contract says so; each reads, none changes.
 
 A rule's check answers ``None`` where the message passes, else the field (a path in the message) and the reason.
-What is let through although a stricter reading would refuse it is warned of in the draft.
+What is let through although a stricter reading would refuse it is warned of in the draft. Those of the appointment
+operations stand in ``appointment_rules``.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Generic, TypeVar
 
-from simulator.cityfibre.appointment_messages import AppointmentRequest, ReserveAppointmentRequest
 from simulator.cityfibre.books import Draft
-from simulator.cityfibre.diary import Slot, local_date, slots_of
 from simulator.cityfibre.limits import breaches
 from simulator.cityfibre.messages import AmendFaultReport, FaultReport, FaultRequest, ResolveResponse
 from simulator.cityfibre.ticket import State, Ticket, Trigger
@@ -81,10 +79,11 @@ def within_table_limits(message: FaultRequest, draft: Draft) -> Finding:
 @rule("buyer-known", 400, "§2.2")
 def buyer_known(message: FaultRequest, draft: Draft) -> Finding:
     """buyerIdentifier is a buyer of this environment."""
-    return _buyer(message.buyer_identifier, "buyerIdentifier", draft)
+    return known_buyer(message.buyer_identifier, "buyerIdentifier", draft)
 
 
-def _buyer(identifier: str, field: str, draft: Draft) -> Finding:
+def known_buyer(identifier: str, field: str, draft: Draft) -> Finding:
+    """A buyer of the inventory, or any where the switch lets it (§2.2)."""
     if identifier in draft.inventory.buyers:
         return None
     if draft.settings.inventory == "any" and identifier:
@@ -262,89 +261,3 @@ def ticket_resolved(response: ResolveResponse, draft: Draft) -> Finding:
 def answer_given(response: ResolveResponse, _draft: Draft) -> Finding:
     """The XSD lets resolveAccepted be left out; without it there is no answer."""
     return None if response.resolve_accepted is not None else ("resolveAccepted", "Say true or false")
-
-
-# -- appointments (R20: the text is silent on how they are refused)
-
-
-@rule("appointment-buyer-known", 200, "§2.2, R20")
-def appointment_buyer_known(request: AppointmentRequest, draft: Draft) -> Finding:
-    """buyerIdentifier is a buyer of this environment."""
-    return _buyer(request.buyer.buyer_identifier, "buyer/buyerIdentifier", draft)
-
-
-@rule("address-known", 200, "§2, R20")
-def address_known(request: AppointmentRequest, draft: Draft) -> Finding:
-    """addressKey is an address of the network."""
-    if request.address_key in draft.inventory.addresses:
-        return None
-    if draft.settings.inventory == "any":
-        draft.warn("§2.4", "addressKey", "address is not in the inventory; accepted by inventory: any")
-        return None
-    return "addressKey", "No address known with that key; list it in the inventory, or set inventory: any"
-
-
-@rule("product-known", 200, "§2, R20")
-def product_known(request: AppointmentRequest, draft: Draft) -> Finding:
-    """productName is a product of the supplier."""
-    if request.product_name in draft.inventory.products:
-        return None
-    if draft.settings.inventory == "any":
-        draft.warn("§2.4", "productName", "product is not in the inventory; accepted by inventory: any")
-        return None
-    return "productName", "No product known with that name; list it in the inventory, or set inventory: any"
-
-
-@rule("date-not-past", 200, "§2, R20")
-def date_not_past(request: AppointmentRequest, draft: Draft) -> Finding:
-    """The first date asked for has not passed, on the supplier's calendar."""
-    wanted = _date(getattr(request, "appointments_from", ""))
-    today = local_date(draft.now)
-    if wanted is None or wanted < today:
-        return "appointmentsFrom", f"The date lies in the past; today is {today.isoformat()}"
-    return None
-
-
-@rule("slot-offered", 200, "§2, R20")
-def slot_offered(request: ReserveAppointmentRequest, draft: Draft) -> Finding:
-    """The slot is one that the diary has, on a day that is open, and it has not begun."""
-    slot = wanted_slot(request)
-    if slot is None:
-        return "appointmentSlot", "No such slot is offered; query the availability for those that are"
-    if slot.starts_at <= draft.now:
-        return "appointmentSlot", "The slot has begun or lies in the past"
-    if (slot.day - local_date(draft.now)).days > draft.settings.diary.horizon:
-        return "appointmentSlot", "The diary is not open so far ahead"
-    return None
-
-
-@rule("slot-free", 200, "§2, R20")
-def slot_free(request: ReserveAppointmentRequest, draft: Draft) -> Finding:
-    """Somebody is free in that slot."""
-    slot = wanted_slot(request)
-    if slot is not None and draft.taken(region_of(request, draft), slot) < draft.settings.diary.capacity:
-        return None
-    return "appointmentSlot", "The slot is full"
-
-
-def wanted_slot(request: ReserveAppointmentRequest) -> Slot | None:
-    """The slot of the diary that a reservation names, or ``None``."""
-    wanted = request.appointment_slot
-    day = _date(wanted.appointment_date)
-    if day is None:
-        return None
-    times = (wanted.appointment_start_time, wanted.appointment_end_time)
-    return next((slot for slot in slots_of(day) if (f"{slot.start:%H:%M}", f"{slot.end:%H:%M}") == times), None)
-
-
-def region_of(request: AppointmentRequest, draft: Draft) -> str:
-    """The region whose engineers would come; an address nobody listed is a region of its own."""
-    address = draft.inventory.addresses.get(request.address_key)
-    return address.region if address else request.address_key
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None

@@ -74,7 +74,7 @@ class Diary(_Group):
 
 
 class SupplierSettings(_Group):
-    """Every switch of ``contract.md`` that this version carries; the ruling's id stands in each description."""
+    """Every switch of ``docs/conformance.md``; the ruling's id stands in each description."""
 
     envelope: Literal["mirror", "soap", "bare", "sampled"] = Field("mirror", description="R1: how answers are wrapped")
     notification_envelope: Literal["bare", "soap"] = Field("bare", description="R2: how notifications are wrapped")
@@ -85,7 +85,9 @@ class SupplierSettings(_Group):
     notification_schema: Literal["documented", "xsd"] = Field(
         "documented", description="R7: appointments as documented, or as the XSD has it"
     )
-    limits: Literal["warn", "enforce"] = Field("warn", description="R10, R22: limits that stand in the tables only")
+    limits: Literal["warn", "enforce"] = Field(
+        "warn", description="R10, R21, R22: limits that stand in the tables only"
+    )
     reference_format: Annotated[str, AfterValidator(_check_reference_format)] = Field(
         "CS{:07d}", description="R29: maintainerFaultReference"
     )

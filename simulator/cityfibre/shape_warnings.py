@@ -37,7 +37,7 @@ ORDERS = {
 
 
 def warn_of_shape(message: etree._Element, operation: Operation, draft: Draft) -> None:
-    """Repeated or empty contacts (R24); appointment children out of the tables' order, no correlationId (R37)."""
+    """Children that a contact repeats (R24); appointment children out of the tables' order, no correlationId (R37)."""
     if operation.family == "fault":
         for contact in message.iter(*CONTACTS):
             counted = Counter(local_name(child) for child in contact)

@@ -16,7 +16,6 @@ from simulator.core.engine import Decision
 from simulator.core.ids import Ids
 from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, Timer, TimerFired
 from simulator.core.journal import Data
-from simulator.wire.envelope import guess_style
 from simulator.wire.fault import Fault
 
 LONGEST_ANSWER = 64 * 1024
@@ -42,7 +41,7 @@ class CityFibre:
         """Do what was due: a step of the default life, or the end of a hold."""
         draft = Draft(self.books, self._basis, now, seq)
         _TIMERS[fired.timer.kind](fired.timer, draft)
-        return _decision(draft, None, "" if fired.timer.kind == "hold-expiry" else fired.timer.subject)
+        return _decision(draft, None, fired.timer.ticket)
 
     def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
         """Judge what the buyer's endpoint said."""
@@ -76,7 +75,8 @@ class CityFibre:
     def failure(self, request: RequestReceived) -> Reply:
         """A bug of ours: a fault that says so, and nothing more."""
         fault = Fault("Server", "The simulator met a bug of its own; its log and journal say more", "bug")
-        return answers.fault_reply(500, fault, guess_style(request.body), self._basis.settings)
+        settings = self._basis.settings
+        return answers.fault_reply(500, fault, answers.style_of(request.body, settings), settings)
 
 
 def _decision(draft: Draft, reply: Reply | None, ticket: str) -> Decision:

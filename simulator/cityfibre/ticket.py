@@ -81,8 +81,8 @@ _WORDS = {
 
 
 def address_of(buyer: str, reference: str) -> str:
-    """The address of a ticket by its buyer and the buyer's reference; a tilde in the buyer's name is escaped."""
-    return f"~{buyer.replace('~', '%7E')}~{reference}"
+    """The address of a ticket by its buyer and the buyer's reference; a tilde in the buyer's name becomes ``=7E``."""
+    return f"~{buyer.replace('=', '=3D').replace('~', '=7E')}~{reference}"
 
 
 class IllegalTransitionError(ValueError):
@@ -91,7 +91,11 @@ class IllegalTransitionError(ValueError):
 
 @dataclass(slots=True)
 class Ticket:
-    """One fault, from report to closure. ``number`` counts the tickets of an environment from 1."""
+    """One fault, from report to closure.
+
+    ``number`` counts the tickets of an environment from 1; ``since`` is when the present state began, and ``timer``
+    names what will end it if nobody else does.
+    """
 
     number: int
     buyer: str
@@ -111,6 +115,7 @@ class Ticket:
     comment: Comment | None = None
     appointments: tuple[Appointment, ...] = ()
     waits_for_key: bool = False
+    since: datetime | None = None
     timer: str = ""
 
     @property
@@ -144,6 +149,7 @@ class Ticket:
             message = f"a ticket that is {before} can't {trigger}; allowed: {allowed}"
             raise IllegalTransitionError(message)
         self.state = TRANSITIONS[before][trigger]
+        self.since = at
         self.status_reason = reason or None
         words = _WORDS[trigger]
         self.note(f"{words} - {reason}" if reason else words, "buyer" if trigger in _BY_BUYER else by, at)
@@ -153,6 +159,14 @@ class Ticket:
         """Append one line to the history."""
         update = Update(description=description, updated_by=by, updated_time=format_instant(at))
         self.updates = (*self.updates, update)
+
+    def take_updates(self, updates: tuple[Update, ...], at: datetime) -> None:
+        """Append lines of the buyer's own to the history; each has an author and a time (contract §3)."""
+        told = (
+            replace(one, updated_by=one.updated_by or "buyer", updated_time=one.updated_time or format_instant(at))
+            for one in updates
+        )
+        self.updates = (*self.updates, *told)
 
     def describe_again(self, **changed: object) -> None:
         """Replace fields of the reported fault details; a terminal ticket refuses.

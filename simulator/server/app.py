@@ -47,7 +47,10 @@ class Server:
         """
         supplier = web.ServerRunner(
             web.Server(
-                SupplierRoutes(self._environments).handle, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS
+                SupplierRoutes(self._environments).handle,
+                access_log=None,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+                auto_decompress=False,  # a Content-Encoding is refused, by us and in our words
             ),
             handle_signals=False,
             shutdown_timeout=SHUTDOWN_SECONDS,
@@ -110,8 +113,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         response = Problem(405, f"{request.method} is not served here; allowed: {allowed}").response()
         response.headers["Allow"] = allowed
         return response
-    except web.HTTPException as error:
-        return Problem(error.status, error.reason or "not served").response()
+    except web.HTTPNotFound:
+        return Problem(404, f"nothing is at {request.path}; see docs/control-api.md").response()
     except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
         _log.exception("a control request could not be answered")
         return Problem(500, "the simulator met a bug of its own; its log says more").response()

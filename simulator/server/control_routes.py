@@ -94,13 +94,15 @@ class ControlRoutes:
             reached = format_instant(error.reached)
             detail = f"the advance did not end within {wanted.within_real:g} real seconds; what has fired stays"
             raise Problem(409, detail, reached=reached, blocked_by=error.blocked_by) from None
-        fired = [entry.as_json() for entry in journal.after(seq - 1, MOST_ENTRIES) if entry.kind in _TOLD]
+        entries = journal.after(seq - 1, journal.next_seq - seq)
+        told = [entry.as_json() for entry in entries if entry.kind in _TOLD]
         return json_response(
             {
                 "from": format_instant(before),
                 "now": format_instant(driver.now()),
                 "entries": journal.next_seq - seq,
-                "happened": [_short(entry) for entry in fired],
+                "happened": [_short(entry) for entry in told[:MOST_ENTRIES]],
+                "more": max(0, len(told) - MOST_ENTRIES),
                 "next_timers": timers_picture(environment),
             }
         )

@@ -1,11 +1,20 @@
 """Problem documents (RFC 9457): how the control API says what was wrong."""
 
 import json
-from http import HTTPStatus
 
 from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
+_TITLES = {
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+"""As RFC 9110 has them; the standard library's differ from version to version."""
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's own noun
@@ -19,8 +28,13 @@ class Problem(Exception):  # noqa: N818 - the RFC's own noun
 
     def response(self) -> web.Response:
         """The problem as it goes on the wire."""
-        title = HTTPStatus(self.status).phrase
-        document = {"type": "about:blank", "title": title, "status": self.status, "detail": self.detail, **self.more}
+        document = {
+            "type": "about:blank",
+            "title": _TITLES[self.status],
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
         return json_response(document, status=self.status, content_type=CONTENT_TYPE)
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import re
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from simulator import resources
 from simulator.core.effects import Reply
@@ -21,6 +22,9 @@ TEXT = "text/plain; charset=utf-8"
 
 DOWNLOADS = {"faultReport.txt": "faultReport.xsd", "changeLog.txt": "changeLog.txt"}
 """What the supplier offers to GET, and which of our files it is."""
+
+_ORIGIN = re.compile("^https?://[^/]*", re.IGNORECASE)
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +47,7 @@ class SupplierRoutes:
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         # The raw target: the parsed one raises on some hostile input.
-        path = request.raw_path.partition("?")[0]
+        path = _ORIGIN.sub("", request.raw_path).partition("?")[0]
         match [unquote(part, errors="replace") for part in path.split("/")]:
             case ["", name, "api2", operation]:
                 environment = self._environments.get(name)
@@ -76,6 +80,9 @@ def _clean(text: str) -> str:
 async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:
     """The whole body, or why it could not be had."""
     body = bytearray()
+    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
+        await request.writer.write(_CONTINUE)
+        request.writer.output_size = 0  # what came before the answer is no part of it
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.content.iter_any():

@@ -153,7 +153,7 @@ async def test_an_advance_that_makes_no_sense_moves_nothing(client: Client, body
     """422, with what was expected; the clock stands where it stood."""
     _, before = await client.get(ONE)
     status, problem = await client.post(f"{ONE}/clock/advance", body)
-    assert (status, problem["title"], problem["detail"]) == (422, "Unprocessable Entity", detail)
+    assert (status, problem["title"], problem["detail"]) == (422, "Unprocessable Content", detail)
     assert await client.get(ONE) == (200, before)
 
 
@@ -220,7 +220,7 @@ async def test_a_reset_begins_anew(client: Client) -> None:
     [
         ("/control/v1/environments/three", 404, "no environment is called 'three'"),
         (f"{ONE}/tickets/CS9999999", 404, "no ticket is known as 'CS9999999'; try CS0000001 or ~BUYER~REFERENCE"),
-        ("/control/v1/nothing", 404, "Not Found"),
+        ("/control/v1/nothing", 404, "nothing is at /control/v1/nothing; see docs/control-api.md"),
         (f"{ONE}/reset", 405, "GET is not served here; allowed: POST"),
     ],
     ids=["environment", "ticket", "route", "method"],

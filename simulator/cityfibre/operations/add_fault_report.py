@@ -28,6 +28,9 @@ SUPPLIER_OWNED = (
     ("late_repair_notification", "lateRepairNotification"),
     ("resolve_accepted", "resolveAccepted"),
     ("error_message", "errorMessage"),
+    ("appointment.appointment_confirmation_status", "appointment/appointmentConfirmationStatus"),
+    ("appointment.appointment_closure_code", "appointment/appointmentClosureCode"),
+    ("appointment.appointment_cancelled", "appointment/appointmentCancelled"),
 )
 """What the XSD's shared type lets a buyer send although only the supplier says it (R26)."""
 
@@ -47,9 +50,10 @@ def handle(report: FaultReport, draft: Draft) -> State:
         reporter=report.reporter_contact_details or ContactDetails(),
         end_user=report.end_user_contact_details or ContactDetails(),
         priority_level=report.priority_level,
-        updates=report.updates,
         comment=report.comment,
+        since=draft.now,
     )
+    ticket.take_updates(report.updates, draft.now)
     ticket.note("Created", "buyer", draft.now)
     take_appointment(ticket, report.appointment, draft)
     ticket.waits_for_key = rules.is_tlos(details.type or "") and not ticket.appointment_key
@@ -92,10 +96,11 @@ def _warn(report: FaultReport, ticket: Ticket, draft: Draft) -> None:
             value = getattr(value, name) if value is not None else None
         if value is not None:
             draft.warn("R26", element, "only the supplier says this; ignored", ticket.address)
-    if ticket.claimed_reference and ticket.claimed_reference not in draft.books.by_maintainer:
-        draft.warn("R15", "maintainerFaultReference", "names no fault that is known here", ticket.address)
+    claimed = draft.books.find_address(ticket.claimed_reference)
+    if ticket.claimed_reference and (claimed is None or claimed.buyer != ticket.buyer or claimed.terminal):
+        draft.warn("R15", "maintainerFaultReference", "names no unclosed fault of this buyer", ticket.address)
     if report.attachments:
-        draft.warn("attachments", "attachments", "announced files are not taken by this version", ticket.address)
+        draft.warn("§3", "attachments", "announced files are not taken by this version", ticket.address)
 
 
 OPERATION = Operation(

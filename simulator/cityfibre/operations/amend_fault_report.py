@@ -43,14 +43,26 @@ def handle(amend: AmendFaultReport, draft: Draft) -> State:
     ticket = draft.edit(found.number)
     _merge(amend, ticket, draft)
     _reappoint(amend, ticket, draft)
+    if ticket.waits_for_key and (ticket.appointment_key or not rules.is_tlos(ticket.reported.type or "")):
+        ticket.waits_for_key = False  # R27: what it waited for has come, or is no longer needed
+        await_next_step(draft, ticket)
     ticket.note("Amended", "buyer", draft.now)
     draft.note("ticket-amended", ticket.address, {"state": ticket.state.value})
     notify(draft, ticket, AMENDED)
     if rules.asks_to_cancel(amend, draft):
         change(draft, ticket, Trigger.CANCEL, "cancelled by the buyer", by="buyer")
-    elif amend.fault_details is not None and amend.fault_details.status is not None:
-        draft.warn("R25", "faultDetails/status", "only cancelled is taken from a buyer; ignored", ticket.address)
+    else:
+        _warn_of_status(amend.fault_details, ticket, draft)
     return ticket.state
+
+
+def _warn_of_status(details: FaultDetails | None, ticket: Ticket, draft: Draft) -> None:
+    """The ticket's status and its reason are the supplier's to say (R25)."""
+    taken = "only cancelled is" if draft.settings.amend_cancels else "none is"
+    if details is not None and details.status is not None:
+        draft.warn("R25", "faultDetails/status", f"{taken} taken from a buyer; ignored", ticket.address)
+    if details is not None and details.status_reason is not None:
+        draft.warn("R26", "faultDetails/statusReason", "only the supplier says this; ignored", ticket.address)
 
 
 def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
@@ -63,11 +75,11 @@ def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
     ticket.priority_level = amend.priority_level or ticket.priority_level
     ticket.reported_at = amend.report_date_time or ticket.reported_at
     ticket.comment = amend.comment or ticket.comment
-    ticket.updates = (*ticket.updates, *amend.updates)
+    ticket.take_updates(amend.updates, draft.now)
     if amend.fault_details is not None:
         ticket.describe_again(**_details(amend.fault_details, ticket, draft))
     if amend.attachments:
-        draft.warn("attachments", "attachments", "announced files are not taken by this version", ticket.address)
+        draft.warn("§3", "attachments", "announced files are not taken by this version", ticket.address)
 
 
 def _details(sent: FaultDetails, ticket: Ticket, draft: Draft) -> dict[str, object]:
@@ -93,9 +105,7 @@ def _reappoint(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
     if old is not None and old.ticket == ticket.number:
         draft.release(old)
     take_appointment(ticket, amend.appointment, draft)
-    if ticket.waits_for_key:  # R27: the report waited for this
-        ticket.waits_for_key = False
-        await_next_step(draft, ticket)
+    await_next_step(draft, ticket)
 
 
 OPERATION = Operation(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from simulator.cityfibre import rules
+from simulator.cityfibre import appointment_rules as rules
 from simulator.cityfibre.appointment_messages import (
     AppointmentSlot,
     AvailabilityAccepted,

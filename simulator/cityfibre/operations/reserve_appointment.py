@@ -1,6 +1,6 @@
 """reserveAppointment: a slot is held for the buyer, who spends its key on a report before the hold expires."""
 
-from simulator.cityfibre import rules
+from simulator.cityfibre import appointment_rules as rules
 from simulator.cityfibre.appointment_messages import ReserveAccepted, ReserveAppointmentRequest, ReservedAppointment
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.diary import Reservation

@@ -1,0 +1,182 @@
+"""Every switch of the supplier, each of its values, as a buyer sees it over HTTP."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+import pytest
+from pydantic import BaseModel
+
+from simulator.cityfibre import SupplierSettings
+from tests import observations as seen_as
+from tests.conftest import Start
+from tests.rig import Simulator
+
+Observe = Callable[[Simulator], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is observed under each value of a switch, whose name is dotted where it stands in a group."""
+
+    switch: str
+    observe: Observe
+    expected: dict[Any, object]
+
+
+DEFAULT_LIFE = ["05T09:00 accepted", "05T11:00 in-progress", "06T09:00 resolved", "08T09:00 closed"]
+SEEN = (
+    Seen(
+        "envelope",
+        seen_as.wrapping,
+        {
+            "mirror": "bare soap bare soap bare",
+            "soap": "soap soap soap soap soap",
+            "bare": "bare bare bare bare bare",
+            "sampled": "bare bare soap soap bare",
+        },
+    ),
+    Seen(
+        "notification_envelope",
+        seen_as.notified,
+        {
+            "bare": (False, "application/xml; charset=utf-8", None),
+            "soap": (True, "text/xml; charset=utf-8", '""'),
+        },
+    ),
+    Seen(
+        "http_status",
+        seen_as.statuses,
+        {
+            "documented": [201, 400, 403, 400, 400, 500, 400, 404],
+            "always-200": [200, 200, 200, 200, 200, 500, 200, 404],
+        },
+    ),
+    Seen(
+        "fault_style",
+        seen_as.enveloped_fault,
+        {
+            "soap": (["faultcode", "faultstring", "detail"], "soap:Client"),
+            "supplier": (["faultcode", "faultmessage", "detail"], "soap:Client"),
+        },
+    ),
+    Seen("notification_schema", seen_as.appointments_told, {"documented": ["appointments"], "xsd": ["appointment"]}),
+    Seen("limits", seen_as.a_long_message_id, {"warn": (201, [("R10", "messageId")]), "enforce": (400, [])}),
+    Seen("reference_format", seen_as.reference, {"CS{:07d}": "CS0053224", "TIC-{:06d}": "TIC-053224"}),
+    Seen(
+        "amend_cancels",
+        seen_as.cancelling,
+        {True: ("cancelled", []), False: ("accepted", [("R25", "faultDetails/status")])},
+    ),
+    Seen(
+        "tlos_without_key",
+        seen_as.outage_without_key,
+        {
+            "reject": (403, "rejected", [], []),
+            "wait": (201, "pending", [], ["pending", "accepted", "in-progress"]),
+        },
+    ),
+    Seen(
+        "appointment_rejection",
+        seen_as.refused_appointment,
+        {"element": (200, "reserveAppointmentResponse"), "fault": (400, "fault")},
+    ),
+    Seen("appointment_broken_xml", seen_as.broken_appointment, {400: [400, 500], 500: [500, 500]}),
+    Seen(
+        "inventory",
+        seen_as.strangers,
+        {
+            "listed": (400, "reserveAppointmentRejected", []),
+            "any": (
+                201,
+                "reserveAppointmentAccepted",
+                ["buyerIdentifier", "serviceAffected", "buyer/buyerIdentifier", "addressKey", "productName"],
+            ),
+        },
+    ),
+    Seen("parent_reference", seen_as.orphan, {"warn": (201, 200), "enforce": (400, 400)}),
+    Seen("appointment_keys", seen_as.unreserved_key, {"reserved": (403, 400), "any": (201, 200)}),
+    Seen("validate_sent", seen_as.an_invalid_notification, {True: (0, 1), False: (1, 0)}),
+    Seen(
+        "default_life.accept_after",
+        seen_as.changes,
+        {
+            "PT0S": DEFAULT_LIFE,
+            "PT5M": ["05T09:05 accepted", "05T11:05 in-progress", "06T09:05 resolved", "08T09:05 closed"],
+        },
+    ),
+    Seen(
+        "default_life.start_after",
+        seen_as.changes,
+        {
+            "PT2H": DEFAULT_LIFE,
+            "PT0S": ["05T09:00 accepted", "05T09:00 in-progress", "06T07:00 resolved", "08T07:00 closed"],
+        },
+    ),
+    Seen(
+        "default_life.resolve_after",
+        seen_as.changes,
+        {"PT22H": DEFAULT_LIFE, "P1D": [*DEFAULT_LIFE[:2], "06T11:00 resolved", "08T11:00 closed"]},
+    ),
+    Seen(
+        "default_life.close_after",
+        seen_as.changes,
+        {"PT48H": DEFAULT_LIFE, "P7D": [*DEFAULT_LIFE[:3], "13T09:00 closed"]},
+    ),
+    Seen("diary.capacity", seen_as.places, {4: 4, 0: 0, 1: 1}),
+    Seen("diary.hold", seen_as.valid_until, {"PT12H": "2026-01-05T21:00:00.000Z", "P1D": "2026-01-06T09:00:00.000Z"}),
+    Seen("diary.window", seen_as.days_offered, {14: (12, ["2026-01-24"]), 3: (3, ["2026-01-14"])}),
+    Seen("diary.horizon", seen_as.days_offered, {90: (12, ["2026-01-24"]), 10: (4, ["2026-01-15"]), 6: (0, [])}),
+)
+
+
+def _switches(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, list[object]]]:
+    """Each switch with its dotted name, its default, and every value that it can have, where they are counted."""
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _switches(kind, f"{prefix}{name}.")
+        elif get_origin(kind) is Literal:
+            yield prefix + name, [*get_args(kind)]
+        else:
+            yield prefix + name, [True, False] if kind is bool else []
+
+
+def test_every_value_of_every_switch_is_observed() -> None:
+    """A new switch, or a new value of one, makes this red until somebody shows what it does."""
+    seen = {one.switch: list(one.expected) for one in SEEN}
+    switches = dict(_switches(SupplierSettings))
+    assert set(switches) == set(seen)
+    assert {name: values for name, values in switches.items() if values} == {
+        name: values for name, values in seen.items() if switches[name]
+    }
+
+
+def test_a_switch_makes_a_difference() -> None:
+    """No two values of a switch look alike."""
+    for one in SEEN:
+        shown = list(one.expected.values())
+        assert all(shown.count(what) == 1 for what in shown), one.switch
+
+
+@pytest.mark.parametrize(
+    ("seen", "value"),
+    [(one, value) for one in SEEN for value in one.expected],
+    ids=[f"{one.switch}={value}" for one in SEEN for value in one.expected],
+)
+async def test_a_switch_does_what_it_says(start: Start, seen: Seen, value: object) -> None:
+    """What is observed over HTTP under that value."""
+    group, _, name = seen.switch.rpartition(".")
+    simulator = await start(**({group: {name: value}} if group else {name: value}))
+    assert seen.expected[value] == await seen.observe(simulator)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [one for one in SEEN if one.switch != "validate_sent"],  # which is always on in tests
+    ids=lambda seen: seen.switch,
+)
+async def test_the_first_value_is_the_default(start: Start, seen: Seen) -> None:
+    """Nothing set, and it looks the same."""
+    simulator = await start()
+    assert next(iter(seen.expected.values())) == await seen.observe(simulator)

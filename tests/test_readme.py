@@ -1,0 +1,43 @@
+"""The README tells the truth: its report gets the answer and the notification that it shows."""
+
+import re
+from pathlib import Path
+
+from simulator.cityfibre import CityFibre, SupplierSettings, inventory
+from simulator.core.engine import Engine
+from simulator.core.inputs import RequestReceived
+from simulator.runtime.environments import DEFAULT_START
+
+TOP = Path(__file__).parents[1]
+README = (TOP / "README.md").read_text("utf-8")
+
+
+def test_its_answer_and_notification_are_what_is_sent() -> None:
+    """To the byte: a frozen clock at its default start, seed 1."""
+    answer, notification = re.findall(r"```xml\n(.*?)```", README, re.DOTALL)
+    engine = Engine(CityFibre(SupplierSettings(), inventory.default(), 1), has_endpoint=True)
+    report = (TOP / "tests" / "examples" / "add_fault_report.xml").read_bytes()
+    reply = engine.handle(
+        RequestReceived("addFaultReport", report, content_type="application/xml"), DEFAULT_START
+    ).reply
+    assert reply is not None
+    assert (reply.status, reply.body.decode()) == (201, answer)
+    followed = engine.fire_next(DEFAULT_START)
+    assert followed is not None
+    assert [deliver.body.decode() for deliver in followed.deliveries] == [notification]
+
+
+def test_its_links_lead_somewhere() -> None:
+    """No link to a file that is not there."""
+    links = re.findall(r"\]\((?!http)([^)#]+)", README)
+    assert len(links) > 5
+    assert [link for link in links if not (TOP / link).exists()] == []
+
+
+def test_its_first_screen_has_the_two_commands() -> None:
+    """Both stand in the first thirty lines, and make knows them."""
+    first = "\n".join(README.splitlines()[:30])
+    makefile = (TOP / "Makefile").read_text("utf-8")
+    for target in ("demo", "test"):
+        assert f"$ make {target} " in first
+        assert re.search(f"^{target}:", makefile, re.MULTILINE)
