@@ -1,0 +1,110 @@
+"""docs/control-api.md tells every route, and each of its examples is sent to a real server and answered as shown."""
+
+import re
+import shlex
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from simulator.cityfibre import inventory
+from simulator.config import load
+from simulator.runtime.environments import Blueprint, Environment, Environments
+from simulator.server.app import Addresses, Server
+from simulator.server.control_routes import ControlRoutes
+
+TOP = Path(__file__).parents[2]
+PAGE = (TOP / "docs" / "control-api.md").read_text("utf-8")
+SUPPLIER, CONTROL = "http://127.0.0.1:41223", "http://127.0.0.1:41224"
+GAP = "…"
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Each command of the page's console blocks, with the lines of its answer."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE):
+        for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, answer = re.sub(r"\\\n", "", example).partition("\n")
+            found.append((command, answer.splitlines()))
+    return found
+
+
+@pytest.fixture
+async def addresses() -> AsyncIterator[Addresses]:
+    """The server of the page's first command, on free ports."""
+    config = load({"clock": "frozen"}, {}).config
+    plans = [
+        Blueprint(
+            name, config.supplier(), inventory.default(), config.seed, config.clock, config.rate, config.start, None
+        )
+        for name in config.environments
+    ]
+    server = Server(Environments([Environment(plan) for plan in plans]))
+    yield await server.start("127.0.0.1", 0, 0)
+    await server.stop()
+
+
+async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> list[str]:
+    """What curl would print: the options that the page uses, and no other."""
+    words = iter(shlex.split(command)[1:])
+    method, body, headers, url = "GET", None, {"Content-Type": "application/x-www-form-urlencoded"}, ""
+    status = False
+    for word in words:
+        match word:
+            case "-s":
+                pass
+            case "-i":
+                status = True
+            case "-X":
+                method = next(words)
+            case "-H":
+                name, _, value = next(words).partition(": ")
+                headers[name] = value
+            case "-d":
+                method, body = "POST", next(words).encode()
+            case "--data-binary":
+                method, body = "POST", (TOP / next(words).removeprefix("@")).read_bytes()
+            case _:
+                assert word.startswith("http://127.0.0.1:4122"), f"an option that this test does not know: {word}"
+                url = word.replace(SUPPLIER, at.supplier).replace(CONTROL, at.control)
+    async with session.request(method, url, data=body, headers=headers if body else None) as response:
+        lines = (await response.text()).splitlines()
+        head = [f"HTTP/1.1 {response.status} {response.reason}", f"Content-Type: {response.headers['Content-Type']}"]
+        return [*head, GAP, "", *lines] if status else lines
+
+
+def fits(shown: list[str], answered: list[str]) -> bool:
+    """Whether an answer is the one shown; a line with nothing but an ellipsis stands for any lines, or none."""
+    if not shown:
+        return not answered
+    if shown[0].strip() == GAP:
+        return any(fits(shown[1:], answered[skip:]) for skip in range(len(answered) + 1))
+    return bool(answered) and shown[0] == answered[0] and fits(shown[1:], answered[1:])
+
+
+async def test_every_example_is_answered_as_shown(addresses: Addresses) -> None:
+    """In the order of the page, against one server."""
+    wrong = []
+    async with aiohttp.ClientSession() as session:
+        for command, shown in examples():
+            answered = await curl(session, command, addresses)
+            if not fits(shown, answered):
+                wrong.append("\n".join([command, *answered]))
+    assert len(examples()) > 10
+    assert wrong == []
+
+
+def test_every_route_is_told_and_no_other() -> None:
+    """Each has a heading of its own, in the order of the code, and an example below it."""
+    routes = [f"{route.method} {route.path}" for route in ControlRoutes(Environments([])).routes()]
+    sections = re.findall(r"^### `(\w+ /\S+)`\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    assert routes == [route for route, _ in sections]
+    assert [route for route, text in sections if "$ curl" not in text] == []
+
+
+def test_a_wrong_example_would_be_seen() -> None:
+    """The comparison itself: a gap skips lines, anything else must be equal."""
+    assert fits(["{", "  …", "}"], ["{", '  "a": 1,', '  "b": 2', "}"])
+    assert not fits(["{", '  "a": 2', "}"], ["{", '  "a": 1', "}"])
+    assert not fits(["{", "  …"], ["["])
