@@ -8,13 +8,15 @@ from tests.situations import reported, reserve
 
 
 async def wrapping(simulator: Simulator) -> object:
-    """How four answers are wrapped: of a fault operation asked bare and in SOAP, of an appointment, of broken XML."""
+    """How answers are wrapped: two of fault operations, two of appointments, broken XML, and twice no operation."""
     answers = [
         await simulator.post("addFaultReport", add()),
         await simulator.post("amendFaultReport", amend(), soap=True),
         await simulator.post("queryAppointmentAvailability", request("queryAppointmentAvailability")),
         await simulator.post("reserveAppointment", request("reserveAppointment"), soap=True),
         await simulator.post("addFaultReport", "<a>"),
+        await simulator.post("nothing", add()),
+        await simulator.post("nothing", add(), soap=True),
     ]
     media_types = {"text/xml; charset=utf-8": "soap", "application/xml; charset=utf-8": "bare"}
     shown = [{True: "soap", False: "bare"}[name_of(answer.root) == "Envelope"] for answer in answers]

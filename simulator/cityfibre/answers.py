@@ -29,7 +29,7 @@ from simulator.core.effects import Reply
 from simulator.core.instants import format_instant
 from simulator.wire.binding import unbind
 from simulator.wire.envelope import CONTENT_TYPES, Style, guess_style, to_bytes
-from simulator.wire.errors import ProtocolError
+from simulator.wire.errors import ProtocolError, ProtocolRule
 from simulator.wire.explanation import Violation
 from simulator.wire.fault import Fault, FaultCode, fault_element
 
@@ -39,6 +39,13 @@ LONGEST_ERROR_MESSAGE = 2_000
 _FAULT_CODES: dict[str, FaultCode] = {
     "envelope-version": "VersionMismatch",
     "envelope-must-understand": "MustUnderstand",
+}
+_BROKEN: dict[ProtocolRule, str] = {
+    "xml-not-well-formed": "Broken XML",
+    "xml-limit": "XML not accepted",
+    "envelope": "Broken SOAP envelope",
+    "envelope-version": "SOAP version not accepted",
+    "envelope-must-understand": "SOAP header not understood",
 }
 
 
@@ -83,9 +90,8 @@ def broken(operation: Operation, error: ProtocolError, style: Style, settings: S
         status = 400
     else:
         status = 500 if operation.family == "fault" else settings.appointment_broken_xml
-    message = "XML not accepted" if error.rule == "xml-limit" else "Broken XML"
     detail = f"{error.place}: {error.reason}" if str(error.place) else error.reason
-    fault = Fault(_FAULT_CODES.get(error.rule, "Client"), message, error.rule, detail)
+    fault = Fault(_FAULT_CODES.get(error.rule, "Client"), _BROKEN[error.rule], error.rule, detail)
     return fault_reply(status, fault, _style(operation, style, settings), settings)
 
 

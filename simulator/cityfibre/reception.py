@@ -20,7 +20,7 @@ from simulator.core.inputs import RequestReceived
 from simulator.core.journal import Note
 from simulator.wire.binding import bind
 from simulator.wire.envelope import guess_style, local_name, open_envelope
-from simulator.wire.errors import Place, ProtocolError
+from simulator.wire.errors import Place, ProtocolError, shorten
 from simulator.wire.explanation import Violation
 from simulator.wire.fault import Fault
 from simulator.wire.reader import read
@@ -84,7 +84,7 @@ def _breaches(operation: Operation, message: etree._Element) -> tuple[Violation,
     """Every way in which a message is not the operation's own request, valid by its XSD."""
     gate = schema(SCHEMAS[operation.family])
     if local_name(message) != operation.request_element:
-        place = Place(message.sourceline or 0, 0, f"/{local_name(message)}")
+        place = Place(message.sourceline or 0, 0, f"/{shorten(local_name(message))}")
         return (Violation(place, f"not a message for {operation.name}", "", operation.request_element),)
     return () if gate.valid(message) else gate.explain(message)
 

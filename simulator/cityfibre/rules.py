@@ -182,7 +182,7 @@ def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
     elif known_service is not None and reservation.address != known_service.address:
         reason = "The appointment is reserved for another address than this service's"
     elif reservation.ticket:
-        reason = "That key has been used for another fault"
+        reason = "That key has been used"
     elif not reservation.usable(draft.now):
         reason = "The reservation has expired"
     else:

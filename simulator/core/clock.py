@@ -23,18 +23,22 @@ class Clock:
 
     def now(self, real: float) -> datetime:
         """The simulated instant at a real one, to the millisecond."""
+        return whole_milliseconds(self._exactly(real))
+
+    def _exactly(self, real: float) -> datetime:
+        """To the microsecond: what is cut off for others must not get lost each time that the clock is moved."""
         if self._rate == 0:
             return self._base
-        return whole_milliseconds(self._base + timedelta(seconds=self._rate * (real - self._real_base)))
+        return self._base + timedelta(seconds=self._rate * (real - self._real_base))
 
     def jump(self, to: datetime, real: float) -> None:
         """Move to an instant; an instant that has passed leaves the clock where it is."""
-        self._base = max(whole_milliseconds(to), self.now(real))
+        self._base = max(whole_milliseconds(to), self._exactly(real))
         self._real_base = real
 
     def run(self, rate: float, real: float) -> None:
         """Go on from the present instant at another rate."""
-        self._base = self.now(real)
+        self._base = self._exactly(real)
         self._real_base = real
         self._rate = rate
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off"]
-"""Why a request could not be read whole; its body is then empty."""
+"""Why a request could not be read whole; its body is then what came first, if anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from simulator.server.supplier_routes import SupplierRoutes
 
 KEEP_ALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 5.0
+LINGERING_SECONDS = 2.0
+"""How long the rest of a refused body is waited for before the connection is closed."""
 CONTROL_HOST = "127.0.0.1"
 """The control API is for this machine only."""
 
@@ -50,6 +52,7 @@ class Server:
                 SupplierRoutes(self._environments).handle,
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
+                lingering_time=LINGERING_SECONDS,
                 auto_decompress=False,  # a Content-Encoding is refused, by us and in our words
             ),
             handle_signals=False,

@@ -15,6 +15,8 @@ from simulator.core.inputs import RequestReceived, Trouble
 from simulator.runtime.environments import Environment, Environments
 
 LONGEST_BODY = 256 * 1024
+LONGEST_BEGINNING = 2 * 1024
+"""Bytes kept of a body that could not be read whole: enough to see what it was to become."""
 BODY_SECONDS = 10.0
 LONGEST_NAME = 128
 """Characters kept of a path's part or a header."""
@@ -55,8 +57,8 @@ class SupplierRoutes:
                 return _text(404, f"Not found. Post to /{{environment}}/api2/{{operation}}; {self._known()}.")
         if environment is None:
             return _text(404, f"No environment of that name; {self._known()}.")
-        if operation in DOWNLOADS and request.method in {"GET", "HEAD"}:
-            return _text(200, (resources.schemas() / DOWNLOADS[operation]).read_text("utf-8"))
+        if operation in DOWNLOADS:
+            return _download(request.method, DOWNLOADS[operation])
         body, trouble = await _read(request)
         received = RequestReceived(
             operation=_clean(operation),
@@ -72,13 +74,21 @@ class SupplierRoutes:
         return f"environments here: {', '.join(self._environments.names)}"
 
 
+def _download(method: str, name: str) -> web.Response:
+    if method in {"GET", "HEAD"}:
+        return _text(200, (resources.schemas() / name).read_text("utf-8"))
+    refused = _text(405, "This is a file; GET it.")
+    refused.headers["Allow"] = "GET, HEAD"
+    return refused
+
+
 def _clean(text: str) -> str:
     """Text of the head of a request as the journal can keep it: bounded, and without stray bytes."""
     return text[:LONGEST_NAME].encode("utf-8", "replace").decode()
 
 
 async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:
-    """The whole body, or why it could not be had."""
+    """The whole body; or its beginning, and why the rest could not be had."""
     body = bytearray()
     if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
         await request.writer.write(_CONTINUE)
@@ -88,11 +98,11 @@ async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > LONGEST_BODY:
-                    return b"", "body-too-big"
+                    return bytes(body[:LONGEST_BEGINNING]), "body-too-big"
     except TimeoutError:
-        return b"", "body-too-slow"
-    except web.RequestPayloadError:
-        return b"", "body-cut-off"
+        return bytes(body[:LONGEST_BEGINNING]), "body-too-slow"
+    except (web.RequestPayloadError, ConnectionError):
+        return bytes(body[:LONGEST_BEGINNING]), "body-cut-off"
     return bytes(body), None
 
 

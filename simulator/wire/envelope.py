@@ -4,7 +4,7 @@ from typing import Literal
 
 from lxml import etree
 
-from simulator.wire.errors import Place, ProtocolError
+from simulator.wire.errors import Place, ProtocolError, shorten
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -41,8 +41,9 @@ def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
         elif child.tag == _BODY and body is None:
             body = child
         else:
-            reason = f"unexpected {local_name(child)} in the envelope; expected one optional Header, then one Body"
-            raise ProtocolError("envelope", reason, Place(child.sourceline or 0, 0, f"/Envelope/{local_name(child)}"))
+            name = shorten(local_name(child))
+            reason = f"unexpected {name} in the envelope; expected one optional Header, then one Body"
+            raise ProtocolError("envelope", reason, Place(child.sourceline or 0, 0, f"/Envelope/{name}"))
     if body is None:
         raise ProtocolError("envelope", "the envelope has no Body", Place(root.sourceline or 0, 0, "/Envelope"))
     if len(body) != 1:
@@ -54,9 +55,10 @@ def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
 def _check_header(header: etree._Element) -> None:
     for block in header:
         if block.get(_MUST_UNDERSTAND) in {"1", "true"}:
-            path = f"/Envelope/Header/{local_name(block)}"
-            reason = f"the header {local_name(block)} asks to be understood, and is not; leave mustUnderstand out"
-            raise ProtocolError("envelope-must-understand", reason, Place(block.sourceline or 0, 0, path))
+            name = shorten(local_name(block))
+            reason = f"the header {name} asks to be understood, and is not; leave mustUnderstand out"
+            place = Place(block.sourceline or 0, 0, f"/Envelope/Header/{name}")
+            raise ProtocolError("envelope-must-understand", reason, place)
 
 
 def guess_style(body: bytes) -> Style:

@@ -6,6 +6,15 @@ from typing import Literal
 ProtocolRule = Literal["xml-not-well-formed", "xml-limit", "envelope", "envelope-version", "envelope-must-understand"]
 """The id of each check of the wire, as the journal and the answers name it."""
 
+LONGEST_VALUE = 60
+"""Characters quoted of what a sender wrote."""
+
+
+def shorten(text: str) -> str:
+    """A value as it may be quoted: on one line, and no longer than is useful."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from simulator.wire.envelope import local_name
-from simulator.wire.errors import Place
+from simulator.wire.errors import Place, shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 MOST_VIOLATIONS = 20
 MOST_ELEMENTS_EXPLAINED = 1_000
-LONGEST_VALUE = 60
 
 _EXPECTED = {
     "dateTime": "a date and time, such as 2026-01-05T09:00:00Z",
@@ -47,12 +46,6 @@ class Violation:
     def __str__(self) -> str:
         text = f"{self.place}: {self.reason}" if str(self.place) else self.reason
         return f"{text}; expected {self.allowed}" if self.allowed else text
-
-
-def shorten(text: str) -> str:
-    """A value as it may be quoted: on one line, and no longer than is useful."""
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def explain(path: Path, message: etree._Element, first_words: Sequence[tuple[int, str, str]]) -> tuple[Violation, ...]:

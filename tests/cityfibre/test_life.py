@@ -103,6 +103,21 @@ def test_an_illegal_change_leaves_the_draft_as_it_was() -> None:
     assert (draft.notes, draft.effects, ticket) == ([], [], ticket_of(State.CLOSED))
 
 
+@pytest.mark.parametrize(
+    ("trigger", "day", "taken"),
+    [(Trigger.CANCEL, 7, 0), (Trigger.CANCEL, 5, 1), (Trigger.RESOLVE, 7, 1)],
+    ids=["cancelled", "cancelled-too-late", "resolved"],
+)
+def test_a_cancelled_faults_appointment_is_free_again(trigger: Trigger, day: int, taken: int) -> None:
+    """Unless it has begun: the engineer is on the way."""
+    slot = Slot(date(2026, 1, day), time(8), time(13))
+    draft = draft_of()
+    draft.hold(Reservation("KEY", "SPDEV1", "10002491172", "MK", slot, NOW, ticket=1))
+    ticket = ticket_of(State.IN_PROGRESS, appointments=(Appointment(appointment_reservation_key="KEY"),))
+    change(draft, ticket, trigger)
+    assert draft.taken("MK", slot) == taken
+
+
 def test_only_acceptance_gives_the_maintainers_reference() -> None:
     """Empty until accepted, then fixed for life (§3)."""
     for trigger, expected in ((Trigger.ACCEPT, "CS0053224"), (Trigger.REJECT, "")):

@@ -58,6 +58,16 @@ def test_a_jump_to_an_instant_that_has_passed_leaves_the_clock_where_it_is() -> 
     assert [START + 10 * SECOND, START + 11 * SECOND] == [running.now(10), running.now(11)]
 
 
+def test_a_running_clock_is_not_held_up_by_being_moved_nowhere() -> None:
+    """What is cut from an instant that is shown is not lost to the clock, however often it is touched."""
+    clock = Clock(START, rate=1, real=0)
+    for half_milliseconds in range(1, 2001):
+        clock.jump(START, real=half_milliseconds / 2000)
+        clock.run(1, real=half_milliseconds / 2000)
+
+    assert START + SECOND == clock.now(1)
+
+
 def test_a_change_of_rate_goes_on_from_the_present_instant() -> None:
     """What has passed keeps its pace, what comes has the new one."""
     clock = Clock(START, rate=1, real=0)

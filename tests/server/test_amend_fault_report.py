@@ -248,6 +248,15 @@ async def test_reappointing_frees_the_old_slot(start: Start) -> None:
     assert len({first, second, third}) == 3
 
 
+async def test_cancelling_frees_the_slot(start: Start) -> None:
+    """Nobody comes to a cancelled fault (an assumption): its place is another's."""
+    simulator = await start(diary={"capacity": 1})
+    await simulator.post("addFaultReport", outage(await reserve(simulator)))
+    await simulator.advance()
+    await simulator.post("amendFaultReport", amend({"faultDetails": {"status": "cancelled"}}))
+    await reserve(simulator)
+
+
 async def test_a_fault_is_not_resolved_before_its_new_appointment_is_over(simulator: Simulator) -> None:
     """Reappointed while in progress, from Wednesday to Friday: it is resolved on Friday at the soonest."""
     key = await reserve(simulator)

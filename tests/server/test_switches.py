@@ -30,10 +30,10 @@ SEEN = (
         "envelope",
         seen_as.wrapping,
         {
-            "mirror": "bare soap bare soap bare",
-            "soap": "soap soap soap soap soap",
-            "bare": "bare bare bare bare bare",
-            "sampled": "bare bare soap soap bare",
+            "mirror": "bare soap bare soap bare bare soap",
+            "soap": "soap soap soap soap soap soap soap",
+            "bare": "bare bare bare bare bare bare bare",
+            "sampled": "bare bare soap soap bare bare soap",
         },
     ),
     Seen(

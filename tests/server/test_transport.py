@@ -124,3 +124,10 @@ async def test_the_downloads(simulator: Simulator) -> None:
         head = await simulator.send("HEAD", f"{simulator.url}/{name}")
         assert (head.status, head.headers["Content-Length"], head.body) == (200, str(len(answer.body)), b"")
     assert await simulator.journal() == []
+
+
+async def test_a_download_is_got_and_not_posted(simulator: Simulator) -> None:
+    """405, with what is allowed; it is no operation."""
+    for name in ("faultReport.txt", "changeLog.txt"):
+        answer = await simulator.post(name, "<a/>")
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")

@@ -169,7 +169,7 @@ async def test_a_fault_is_zeeps_fault(simulator: Simulator, buyer: Buyer) -> Non
     header.set(f"{{{SOAP}}}mustUnderstand", "1")
     with pytest.raises(Fault) as caught:
         await buyer.call("addFaultReport", **REPORT, _soapheaders=[header])
-    assert (caught.value.code, caught.value.message) == ("soap:MustUnderstand", "Broken XML")
+    assert (caught.value.code, caught.value.message) == ("soap:MustUnderstand", "SOAP header not understood")
     assert await simulator.tickets() == []
 
 

@@ -5,8 +5,8 @@ from lxml import etree
 
 from simulator.wire import explanation
 from simulator.wire.envelope import SOAP, open_envelope
-from simulator.wire.errors import Place
-from simulator.wire.explanation import Violation, shorten
+from simulator.wire.errors import Place, shorten
+from simulator.wire.explanation import Violation
 from simulator.wire.reader import read
 from simulator.wire.schema import schema
 

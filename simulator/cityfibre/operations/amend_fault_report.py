@@ -1,9 +1,11 @@
 """amendFaultReport: the buyer adds to a fault or changes it; what is left out stays as it is."""
 
+from dataclasses import replace
+
 from simulator.cityfibre import rules
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.life import await_next_step, change
-from simulator.cityfibre.messages import AmendFaultReport, FaultDetails
+from simulator.cityfibre.messages import AmendFaultReport, ContactDetails, FaultDetails
 from simulator.cityfibre.notifications import AMENDED, notify
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations.add_fault_report import take_appointment
@@ -27,7 +29,6 @@ DETAILS = (
     "fault_start_time",
     "fault_location",
     "site_access_details",
-    "site_access_contact_details",
     "triage_complete",
     "triage_findings",
 )
@@ -70,8 +71,8 @@ def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
         draft.warn("§2", "serviceAffected", "blank; counts as left out", ticket.address)
     ticket.service = amend.service_affected or ticket.service
     ticket.parent_reference = amend.parent_fault_reference or ticket.parent_reference
-    ticket.reporter = amend.reporter_contact_details or ticket.reporter
-    ticket.end_user = amend.end_user_contact_details or ticket.end_user
+    ticket.reporter = _contact(amend.reporter_contact_details, ticket.reporter)
+    ticket.end_user = _contact(amend.end_user_contact_details, ticket.end_user)
     ticket.priority_level = amend.priority_level or ticket.priority_level
     ticket.reported_at = amend.report_date_time or ticket.reported_at
     ticket.comment = amend.comment or ticket.comment
@@ -80,6 +81,14 @@ def _merge(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
         ticket.describe_again(**_details(amend.fault_details, ticket, draft))
     if amend.attachments:
         draft.warn("§3", "attachments", "announced files are not taken by this version", ticket.address)
+
+
+def _contact(sent: ContactDetails | None, known: ContactDetails) -> ContactDetails:
+    """A contact is merged child by child, as the details are: what is left out stays."""
+    if sent is None:
+        return known
+    told = {"name": sent.name, "phone": sent.phone, "email": sent.email}
+    return replace(known, **{name: text for name, text in told.items() if text is not None})
 
 
 def _details(sent: FaultDetails, ticket: Ticket, draft: Draft) -> dict[str, object]:
@@ -92,6 +101,9 @@ def _details(sent: FaultDetails, ticket: Ticket, draft: Draft) -> dict[str, obje
             draft.warn("§2", f"faultDetails/{camel_case(name)}", "blank; counts as left out", ticket.address)
             continue
         changed[name] = value
+    if sent.site_access_contact_details is not None:
+        known = ticket.reported.site_access_contact_details or ContactDetails()
+        changed["site_access_contact_details"] = _contact(sent.site_access_contact_details, known)
     return changed
 
 
@@ -104,6 +116,9 @@ def _reappoint(amend: AmendFaultReport, ticket: Ticket, draft: Draft) -> None:
         return
     if old is not None and old.ticket == ticket.number:
         draft.release(old)
+    if ticket.appointments:
+        *earlier, last = ticket.appointments
+        ticket.appointments = (*earlier, replace(last, appointment_cancelled="true"))
     take_appointment(ticket, amend.appointment, draft)
     await_next_step(draft, ticket)
 
