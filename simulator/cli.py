@@ -101,16 +101,17 @@ def config_show(**flags: Any) -> None:  # noqa: ANN401 - as serve
 
 @main.command("inventory")
 @click.option("--config", "file", metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
+@click.option("--inventory-file", metavar="FILE", help="The inventory to read, check and print.")
 @click.option("--generate", type=click.IntRange(1, 2_000), metavar="SERVICES", help="Make up one of that size.")
 @click.option("--seed", type=int, default=1, show_default=True, help="What made-up names are drawn from.")
-def show_inventory(file: Path | None, generate: int | None, seed: int) -> None:
+def show_inventory(file: Path | None, inventory_file: str | None, generate: int | None, seed: int) -> None:
     """Print the buyers, addresses, products and services in force, as YAML to start one's own from."""
     from simulator.cityfibre import inventory  # noqa: PLC0415 - each command imports what it needs
 
     if generate:
         known = inventory.generate(buyers=3, services=generate, seed=seed)
     else:
-        known = _inventory(_load({"file": file}))
+        known = _inventory(_load({"file": file, "inventory_file": inventory_file}))
     click.echo(inventory.to_yaml(known), nl=False)
 
 

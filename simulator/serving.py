@@ -33,6 +33,8 @@ async def _serve(config: Config, known: Inventory, say: Say) -> None:
         loop.add_signal_handler(number, ended.set)
     printer = _Printer(config, say)
     server = Server(Environments(_environments(config, known, printer)))
+    if config.ready_file is not None:
+        config.ready_file.unlink(missing_ok=True)  # one that an earlier run left would be believed
     try:
         addresses = await server.start(config.host, config.port, config.control_port)
         if config.ready_file is not None:
@@ -40,6 +42,8 @@ async def _serve(config: Config, known: Inventory, say: Say) -> None:
         printer.greet(addresses)
         await ended.wait()
     finally:
+        if config.ready_file is not None:
+            config.ready_file.unlink(missing_ok=True)
         await server.stop()
 
 

@@ -38,7 +38,7 @@ class Timeline:
             self._operations.pop(entry["cause"], None)
         if self._show_bodies and entry["kind"] == "notification":
             for line in entry["data"]["body"].splitlines():
-                yield "quiet", f"{_INDENT}     {line}"
+                yield "quiet", line
 
 
 def _clock(at: datetime | None) -> str:

@@ -22,9 +22,11 @@ from tests.situations import (
 
 LONG = "R" * 37
 KEY = "appointment/appointmentReservationKey"
-NOBODY = "No buyer known with that identifier; list it in the inventory, or set inventory: any"
-NO_SERVICE = "No service of this buyer with that identifier; list it in the inventory, or set inventory: any"
-NO_LIVE_SERVICE = "No live service of this buyer with that identifier; list it in the inventory, or set inventory: any"
+NOBODY = "No buyer known with that identifier; list it in the inventory, or start with --inventory any"
+NO_SERVICE = "No service of this buyer with that identifier; list it in the inventory, or start with --inventory any"
+NO_LIVE_SERVICE = (
+    "No live service of this buyer with that identifier; list it in the inventory, or start with --inventory any"
+)
 NO_WORKFLOW = "No workflow found with that reference"
 NO_FAULT = "No fault of this buyer with that reference"
 NO_KEY = "No appointment is reserved under that key"
@@ -32,9 +34,11 @@ SPENT = "That key has been used"
 ELSEWHERE = "The appointment is reserved for another address than this service's"
 REFERENCE_USED = "A fault of this buyer has that reference already"
 NEEDS_KEY = "A fault of the type Service Outage needs an appointment reservation key"
-NO_KEY_ALLOWED = "Only a fault of the type Service Outage may carry an appointment reservation key"
-NO_ADDRESS = "No address known with that key; list it in the inventory, or set inventory: any"
-NO_PRODUCT = "No product known with that name; list it in the inventory, or set inventory: any"
+NO_KEY_ALLOWED = (
+    "Only a fault of the type Service Outage may carry an appointment reservation key; this one is Impaired Service"
+)
+NO_ADDRESS = "No address known with that key; list it in the inventory, or start with --inventory any"
+NO_PRODUCT = "No product known with that name; list it in the inventory, or start with --inventory any"
 NOT_OFFERED = "No such slot is offered; query the availability for those that are"
 
 

@@ -106,7 +106,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         told = run("serve", "--port", str(port), "--control-port", "0")
-    expected = f"can't listen on 127.0.0.1:{port}: the port is in use; choose another, or 0 for any free one"
+    expected = f"can't listen on 127.0.0.1:{port} (--port): the port is in use; choose another, or 0 for any free one"
     assert (told.returncode, told.stdout, told.stderr) == (2, "", f"cityfibre-simulator: {expected}\n")
 
 
@@ -169,3 +169,13 @@ def wait_for(ready: Path) -> dict[str, str]:
         time.sleep(0.02)
     addresses: dict[str, str] = json.loads(ready.read_text())
     return addresses
+
+
+def test_a_ready_file_of_an_earlier_run_is_not_believed(tmp_path: Path) -> None:
+    """It is gone before anything listens, and again at the end."""
+    ready = tmp_path / "ready.json"
+    ready.write_text("{}")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert run("serve", "--port", port, "--control-port", "0", "--ready-file", str(ready)).returncode == 2
+    assert not ready.exists()

@@ -27,6 +27,20 @@ def test_its_answer_and_notification_are_what_is_sent() -> None:
     assert [deliver.body.decode() for deliver in followed.deliveries] == [notification]
 
 
+def test_its_total_loss_of_service_is_taken() -> None:
+    """The three files, posted in this order to a fresh simulator; the key is the one that is reserved."""
+    engine = Engine(CityFibre(SupplierSettings(), inventory.default(), 1), has_endpoint=True)
+    posted = re.findall(r"^\$ post (\w+) (\S+)$", README, re.MULTILINE)
+    statuses = []
+    for operation, name in posted:
+        message = (TOP / "tests" / "examples" / name).read_bytes()
+        reply = engine.handle(RequestReceived(operation, message, content_type="text/xml"), DEFAULT_START).reply
+        assert reply is not None
+        assert b"Rejected>" not in reply.body
+        statuses.append((operation, reply.status))
+    assert statuses == [("queryAppointmentAvailability", 200), ("reserveAppointment", 200), ("addFaultReport", 201)]
+
+
 def test_its_links_lead_somewhere() -> None:
     """No link to a file that is not there."""
     links = re.findall(r"\]\((?!http)([^)#]+)", README)

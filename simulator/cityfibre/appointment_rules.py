@@ -26,7 +26,7 @@ def address_known(request: AppointmentRequest, draft: Draft) -> Finding:
     if draft.settings.inventory == "any":
         draft.warn("§2.4", "addressKey", "address is not in the inventory; accepted by inventory: any")
         return None
-    return "addressKey", "No address known with that key; list it in the inventory, or set inventory: any"
+    return "addressKey", "No address known with that key; list it in the inventory, or start with --inventory any"
 
 
 @rule("product-known", 200, "§2, R20")
@@ -37,7 +37,7 @@ def product_known(request: AppointmentRequest, draft: Draft) -> Finding:
     if draft.settings.inventory == "any":
         draft.warn("§2.4", "productName", "product is not in the inventory; accepted by inventory: any")
         return None
-    return "productName", "No product known with that name; list it in the inventory, or set inventory: any"
+    return "productName", "No product known with that name; list it in the inventory, or start with --inventory any"
 
 
 @rule("date-not-past", 200, "§2, R20")

@@ -16,7 +16,7 @@ from simulator.core.inputs import DeliveryAnswer
 from simulator.core.instants import format_instant, parse_instant
 from simulator.wire.binding import unbind
 from simulator.wire.envelope import CONTENT_TYPES, local_name, open_envelope, to_bytes
-from simulator.wire.errors import ProtocolError
+from simulator.wire.errors import ProtocolError, shorten
 from simulator.wire.reader import read
 
 ELEMENT = "notifyFaultReportUpdate"
@@ -187,5 +187,7 @@ def judge(answer: DeliveryAnswer, message_id: str) -> Judgement:
         warnings.append(("R34", f"the acknowledgement does not echo {message_id}"))
     code = said.get("responseCode", "")
     if code.isascii() and code.isdigit() and len(code) <= _MOST_DIGITS and int(code) >= _REFUSAL:
-        return Judgement("refused", f"the endpoint answered responseCode {code}", tuple(warnings))
+        why = shorten(said.get("errorMessage", ""))
+        told = f"the endpoint answered responseCode {code}" + (f": {why}" if why else "")
+        return Judgement("refused", told, tuple(warnings))
     return Judgement("delivered", "", tuple(warnings))

@@ -23,7 +23,7 @@ from simulator.wire.envelope import guess_style, local_name, open_envelope
 from simulator.wire.errors import Place, ProtocolError, shorten
 from simulator.wire.explanation import Violation
 from simulator.wire.fault import Fault
-from simulator.wire.reader import read
+from simulator.wire.reader import LONGEST_BODY, read
 from simulator.wire.schema import schema
 
 SCHEMAS = {"fault": "faultReport.xsd", "appointment": "appointments.xsd"}
@@ -144,11 +144,11 @@ def _wrong_media_type(request: RequestReceived) -> _Unfit | None:
     media_type = request.content_type.partition(";")[0].strip().lower()
     if media_type in {"", "application/xml", "text/xml"} or media_type.endswith("+xml"):
         return None
-    return 415, "media-type", "send Content-Type: application/xml, or text/xml for SOAP"
+    return 415, "media-type", f"found {shorten(media_type)}; send Content-Type: application/xml, or text/xml for SOAP"
 
 
 _TROUBLES: dict[str, _Unfit] = {
-    "body-too-big": (413, "body-too-big", "the body is larger than the simulator takes"),
+    "body-too-big": (413, "body-too-big", f"the body is larger than {LONGEST_BODY} bytes"),
     "body-too-slow": (408, "body-too-slow", "the body did not arrive in time"),
     "body-cut-off": (400, "body-cut-off", "the connection ended before the body was whole"),
 }

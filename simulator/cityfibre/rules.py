@@ -14,6 +14,7 @@ from simulator.cityfibre.limits import breaches
 from simulator.cityfibre.messages import AmendFaultReport, FaultReport, FaultRequest, ResolveResponse
 from simulator.cityfibre.ticket import State, Ticket, Trigger
 from simulator.wire.binding import collapse
+from simulator.wire.errors import shorten
 
 M_contra = TypeVar("M_contra", contravariant=True)
 Finding = tuple[str, str] | None
@@ -89,7 +90,7 @@ def known_buyer(identifier: str, field: str, draft: Draft) -> Finding:
     if draft.settings.inventory == "any" and identifier:
         draft.warn("§2.4", field, "buyer is not in the inventory; accepted by inventory: any")
         return None
-    return field, "No buyer known with that identifier; list it in the inventory, or set inventory: any"
+    return field, "No buyer known with that identifier; list it in the inventory, or start with --inventory any"
 
 
 def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
@@ -102,7 +103,7 @@ def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
     what = "No service" if service is None or service.buyer != buyer else "No live service"
     return (
         "serviceAffected",
-        f"{what} of this buyer with that identifier; list it in the inventory, or set inventory: any",
+        f"{what} of this buyer with that identifier; list it in the inventory, or start with --inventory any",
     )
 
 
@@ -149,13 +150,27 @@ def is_tlos(kind: str) -> bool:
     return collapse(kind).casefold() == TLOS.casefold()
 
 
+_NEAR_TLOS = frozenset(
+    {"serviceoutage", "tlos", "totallossofservice", "totalloss", "lossofservice", "outage", "noservice"}
+)
+
+
+def _sounds_like_tlos(kind: str) -> bool:
+    return "".join(letter for letter in kind.casefold() if letter.isalpha()) in _NEAR_TLOS
+
+
 @rule("tlos-key", 403, "§2.6, flow 3c")
 def tlos_has_key(report: FaultReport, draft: Draft) -> Finding:
     """A total loss of service needs an appointment reservation key; any other type must not have one."""
     kind = report.fault_details.type if report.fault_details else None
     key = report.appointment.appointment_reservation_key if report.appointment else ""
     if not is_tlos(kind or ""):
-        return (KEY, f"Only a fault of the type {TLOS} may carry an appointment reservation key") if key else None
+        if _sounds_like_tlos(kind or ""):
+            draft.warn("§2.6", "faultDetails/type", f"taken for an ordinary fault; a total loss of service is a {TLOS}")
+        if not key:
+            return None
+        told = shorten(kind or "")
+        return KEY, f"Only a fault of the type {TLOS} may carry an appointment reservation key; this one is {told}"
     if kind != TLOS:
         draft.warn("§2.6", "faultDetails/type", f"taken for {TLOS}, which is spelt otherwise")
     if not key and draft.settings.tlos_without_key == "reject":

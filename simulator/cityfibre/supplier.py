@@ -58,13 +58,13 @@ class CityFibre:
         match happened:
             case RequestReceived():
                 facts = {
-                    "operation": happened.operation,
                     "method": happened.method,
                     "content_type": happened.content_type,
                     "content_encoding": happened.content_encoding,
                     "trouble": happened.trouble or "",
                 }
-                return {**{name: fact for name, fact in facts.items() if fact}, **_text("body", happened.body)}
+                said = {name: fact for name, fact in facts.items() if fact}
+                return {"operation": happened.operation, **said, **_text("body", happened.body)}
             case TimerFired(timer):
                 return {"timer": timer.kind, "subject": timer.subject}
             case DeliveryCompleted(delivery, answer):

@@ -38,8 +38,12 @@ class Courier:
             raise
         except TimeoutError:
             return DeliveryAnswer(None, failure="the endpoint did not answer in time")
+        except aiohttp.ClientConnectorDNSError:
+            return DeliveryAnswer(None, failure="the endpoint's host is not known")
+        except aiohttp.ClientSSLError:
+            return DeliveryAnswer(None, failure="no TLS connection could be made with the endpoint")
         except aiohttp.ClientConnectorError:
-            return DeliveryAnswer(None, failure="the endpoint could not be connected to")
+            return DeliveryAnswer(None, failure="nothing listens at the endpoint")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return DeliveryAnswer(None, failure=f"the endpoint gave no answer ({type(error).__name__})")
 

@@ -255,10 +255,18 @@ class Driver:
         if outcome.bug is not None:
             _log.error("a bug of the simulator's own; nothing was changed", exc_info=outcome.bug)
         if self._listener is not None:
-            entries = self.engine.journal.after(self._shown, self.engine.journal.next_seq)
-            self._shown = self.engine.journal.next_seq - 1
-            self._listener(entries)
+            self._show(self._listener)
         return outcome
+
+    def _show(self, listener: Callable[[Iterable[Entry]], None]) -> None:
+        """Show what is new. Whoever looks on (a terminal that was closed, say) never changes what happens."""
+        entries = self.engine.journal.after(self._shown, self.engine.journal.next_seq)
+        self._shown = self.engine.journal.next_seq - 1
+        try:
+            listener(entries)
+        except Exception:  # noqa: BLE001 - whatever it is, it is not the environment's
+            self._listener = None
+            _log.exception("what happens can no longer be shown; the simulator goes on")
 
     def _after_change(self) -> None:
         self._changed.set()

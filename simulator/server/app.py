@@ -69,20 +69,20 @@ class Server:
         )
         try:
             return Addresses(
-                supplier=await self._listen(supplier, host, port),
-                control=await self._listen(control, CONTROL_HOST, control_port),
+                supplier=await self._listen(supplier, host, port, "--port"),
+                control=await self._listen(control, CONTROL_HOST, control_port, "--control-port"),
             )
         except PortError:
             await self.stop()
             raise
 
-    async def _listen(self, runner: web.BaseRunner, host: str, port: int) -> str:
+    async def _listen(self, runner: web.BaseRunner, host: str, port: int, flag: str) -> str:
         self._runners.append(runner)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
         except (OSError, OverflowError) as error:
-            raise PortError(f"can't listen on {host}:{port}: {_why(error)}") from None
+            raise PortError(f"can't listen on {host}:{port} ({flag}): {_why(error)}") from None
         bound = runner.addresses[0]
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         return f"http://{shown}:{bound[1]}"

@@ -182,8 +182,14 @@ def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int
     return int(text)
 
 
+_WORDINGS = {
+    "extra_forbidden": "not known here; known are by, to and within_real",
+    "timezone_aware": "expected an instant with its zone, such as 2026-01-06T09:00:00Z",
+}
+
+
 def _wording(error: ErrorDetails) -> str:
-    return "not known here" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+    return _WORDINGS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
 
 
 async def _read(request: web.Request) -> bytes:

@@ -13,8 +13,8 @@ from simulator.core.effects import Reply
 from simulator.core.engine import EnvironmentFailedError
 from simulator.core.inputs import RequestReceived, Trouble
 from simulator.runtime.environments import Environment, Environments
+from simulator.wire.reader import LONGEST_BODY
 
-LONGEST_BODY = 256 * 1024
 LONGEST_BEGINNING = 2 * 1024
 """Bytes kept of a body that could not be read whole: enough to see what it was to become."""
 BODY_SECONDS = 10.0
@@ -54,9 +54,11 @@ class SupplierRoutes:
             case ["", name, "api2", operation]:
                 environment = self._environments.get(name)
             case _:
-                return _text(404, f"Not found. Post to /{{environment}}/api2/{{operation}}; {self._known()}.")
+                return self._not_found(
+                    path, "Not found. Post to /{environment}/api2/{operation}, with nothing behind it"
+                )
         if environment is None:
-            return _text(404, f"No environment of that name; {self._known()}.")
+            return self._not_found(path, "No environment of that name")
         if operation in DOWNLOADS:
             return _download(request.method, DOWNLOADS[operation])
         body, trouble = await _read(request)
@@ -70,8 +72,11 @@ class SupplierRoutes:
         )
         return await _answer(request, environment, received)
 
-    def _known(self) -> str:
-        return f"environments here: {', '.join(self._environments.names)}"
+    def _not_found(self, path: str, reason: str) -> web.Response:
+        """No environment has this in its journal, so the log tells it."""
+        known = ", ".join(self._environments.names)
+        _log.warning("404 %s: %s; environments here: %s", _clean(path), reason, known)
+        return _text(404, f"{reason}; environments here: {known}.")
 
 
 def _download(method: str, name: str) -> web.Response:
@@ -83,8 +88,9 @@ def _download(method: str, name: str) -> web.Response:
 
 
 def _clean(text: str) -> str:
-    """Text of the head of a request as the journal can keep it: bounded, and without stray bytes."""
-    return text[:LONGEST_NAME].encode("utf-8", "replace").decode()
+    """Text of the head of a request as the journal can keep it: bounded, on one line, and without stray bytes."""
+    kept = text[:LONGEST_NAME].encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 
 async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:

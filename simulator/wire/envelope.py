@@ -31,8 +31,8 @@ def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
     if local_name(root) != "Envelope":
         return root, "bare"
     if root.tag != _ENVELOPE:
-        name = "SOAP 1.2" if etree.QName(root).namespace == SOAP_12 else "its namespace is not SOAP's"
-        reason = f"expected a SOAP 1.1 envelope ({SOAP}); {name}"
+        name = "SOAP 1.2" if etree.QName(root).namespace == SOAP_12 else "an Envelope of another namespace"
+        reason = f"expected a SOAP 1.1 envelope ({SOAP}); found {name}"
         raise ProtocolError("envelope-version", reason, Place(root.sourceline or 0, 0, "/Envelope"))
     body: etree._Element | None = None
     for number, child in enumerate(root):

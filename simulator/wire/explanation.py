@@ -32,6 +32,7 @@ _EXPECTED = {
     "boolean": "true or false",
     "integer": "a whole number",
 }
+_FORMS = {"([01][0-9]|2[0-3]):[0-5][0-9]": "a time, such as 08:00"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,9 @@ def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
 
 def _root(message: etree._Element, known: xmlschema.XMLSchema10) -> Violation:
     """A message that the schema does not have: its namespace, inherited perhaps, is the usual reason (R32)."""
-    names = [name.rpartition("}")[2] for name in known.elements]
     place = Place(message.sourceline or 0, 0, f"/{local_name(message)}")
-    return Violation(place, *_unknown(message, names, namespaced=bool(known.target_namespace)))
+    namespace = f"{{{known.target_namespace}}}" if known.target_namespace else ""
+    return Violation(place, *_unknown(message, [f"{namespace}{name}" for name in known.elements]))
 
 
 def _without_prefixes(path: str) -> str:
@@ -107,39 +108,49 @@ def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -
     parent: Any = error.elem
     group: Any = error.validator
     declared = {child.name: child for child in group.iter_elements()}
-    names = [name.rpartition("}")[2] for name in declared]
+    names = list(declared)
     present = Counter(str(child.tag) for child in parent)
     told = False
     for child in parent:
         at = Place(child.sourceline or 0, 0, f"{place.path}/{local_name(child)}")
         if child.tag not in declared:
             told = True
-            yield Violation(at, *_unknown(child, names, namespaced=any("}" in name for name in declared)))
+            yield Violation(at, *_unknown(child, names))
         elif group.model == "all" and present[str(child.tag)] > 1:
             told = True
             yield Violation(at, f"{local_name(child)} occurs {present[str(child.tag)]} times", "", "it once")
     for name, one in declared.items():
-        if group.model != "choice" and one.min_occurs and not present[name]:
+        missing = name.rpartition("}")[2]
+        elsewhere = any(local_name(child) == missing for child in parent)  # in the wrong namespace, which is told
+        if group.model != "choice" and one.min_occurs and not elsewhere:
             told = True
-            missing = name.rpartition("}")[2]
             yield Violation(place, f"the required element {missing} is missing")
     if not told:
-        yield Violation(place, str(error.reason), "", "one of " + ", ".join(names))
+        yield Violation(place, "its content is not complete", "", "one of " + ", ".join(_local(name) for name in names))
 
 
-def _unknown(child: etree._Element, names: list[str], *, namespaced: bool) -> tuple[str, str, str]:
+def _unknown(child: etree._Element, declared: list[str]) -> tuple[str, str, str]:
     """What to say of an element that nobody declared: its namespace may be the reason (R32), or its spelling."""
-    name, namespace = local_name(child), str(child.tag).rpartition("}")[0].lstrip("{")
-    if name in names and namespace and not namespaced:
-        reason = (
-            f'{name} is in the namespace {shorten(namespace)}, but fault messages have none: reset it with xmlns=""'
-        )
-        return reason, "", ""
-    if name in names:
-        return f"{name} is in the wrong namespace ({shorten(namespace) or 'none'})", "", ""
+    name, namespace = local_name(child), _namespace(str(child.tag))
+    for known in declared:
+        if _local(known) == name and _namespace(known):
+            found = shorten(namespace) or "none"
+            return f"{name} is in the wrong namespace ({found})", "", f"the namespace {_namespace(known)}"
+        if _local(known) == name:
+            where = f"{name} is in the namespace {shorten(namespace)}"
+            return f'{where}, but fault messages have none: reset it with xmlns=""', "", ""
+    names = [_local(known) for known in declared]
     close = difflib.get_close_matches(name, names, n=1) or [one for one in names if one.lower() == name.lower()]
     hint = f"; did you mean {close[0]}?" if close else ""
     return f"{shorten(name)} is not an element of this message{hint}", "", ""
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _namespace(name: str) -> str:
+    return name.rpartition("}")[0].lstrip("{")
 
 
 def _value(error: xmlschema.XMLSchemaValidationError, place: Place) -> list[Violation]:
@@ -149,21 +160,27 @@ def _value(error: xmlschema.XMLSchemaValidationError, place: Place) -> list[Viol
     quoted = f"'{value}'" if value else "the empty text"
     match type(validator).__name__:
         case "XsdEnumerationFacets":
-            allowed = [str(one) for one in validator.enumeration]
-            return [Violation(place, f"{quoted} is not allowed", value, "one of " + ", ".join(allowed))]
+            words = [str(one) for one in validator.enumeration]
+            return [Violation(place, f"{quoted} is not allowed", value, "one of " + ", ".join(words))]
         case "XsdMaxLengthFacet":
             most = validator.value
             return [Violation(place, f"{len(error.obj)} characters are too many", value, f"at most {most}")]
         case "XsdPatternFacets" | "XsdMinLengthFacet" if not value:
             return [Violation(place, "is blank", value, "some text")]
+        case "XsdPatternFacets" if validator.base_type.root_type.local_name in _EXPECTED:
+            return [_no(validator.base_type.root_type.local_name, quoted, value, place)]
         case "XsdPatternFacets":
             patterns = [str(one.get("value")) for one in validator]
-            return [Violation(place, f"{quoted} has the wrong form", value, " or ".join(patterns))]
+            allowed = " or ".join(_FORMS.get(pattern, pattern) for pattern in patterns)
+            return [Violation(place, f"{quoted} has the wrong form", value, allowed)]
         case "XsdAtomicBuiltin" if validator.local_name in _EXPECTED:
-            kind = validator.local_name
-            return [Violation(place, f"{quoted} is not a value of the type {kind}", value, _EXPECTED[kind])]
+            return [_no(validator.local_name, quoted, value, place)]
         case "XsdGroup":
             stray = "character data" in str(error.reason)
             return [Violation(place, "text between the elements is not allowed")] if stray else []
         case _:
             return [Violation(place, str(error.reason), value)]
+
+
+def _no(kind: str, quoted: str, value: str, place: Place) -> Violation:
+    return Violation(place, f"{quoted} is not a value of the type {kind}", value, _EXPECTED[kind])

@@ -11,6 +11,8 @@ from lxml import etree
 
 from simulator.wire.errors import Place, ProtocolError
 
+LONGEST_BODY = 256 * 1024
+"""Bytes of one message."""
 MOST_DEPTH = 64
 MOST_ELEMENTS = 20_000
 MOST_ATTRIBUTES_ON_ONE = 64
@@ -74,10 +76,22 @@ class _Scan:
         try:
             self._parser.Parse(self._body, True)  # noqa: FBT003 - expat takes no keyword
         except expat.ExpatError as error:
-            reason = expat.errors.messages[error.code]
+            reason = expat.errors.messages[error.code] + self._hint()
             raise ProtocolError("xml-not-well-formed", reason, Place(error.lineno, error.offset + 1)) from None
         except (LookupError, ValueError) as error:  # an encoding that Python itself can't serve
             raise ProtocolError("xml-not-well-formed", f"unreadable encoding ({error})", Place(1, 1)) from None
+
+    def _hint(self) -> str:
+        """What most often stands at the place of an error."""
+        start, at = self._body.lstrip()[:1], self._body[self._parser.ErrorByteIndex :][:1]
+        before = self._body[max(0, self._parser.ErrorByteIndex - 1) :][:1]
+        if start != b"<" and start < b"\x80":
+            return f"; the body begins with {start.decode()!r}, where XML begins with '<'"
+        if b"&" in (at, before):
+            return "; & must be written &amp;"
+        if at >= b"\x80" and not self._body.startswith(_UTF16_MARKS):
+            return f"; the byte 0x{at.hex().upper()} is not UTF-8 here; send UTF-8"
+        return ""
 
     def _refuse(self, reason: str) -> None:
         place = Place(self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)

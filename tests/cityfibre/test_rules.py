@@ -286,3 +286,21 @@ def test_a_good_message_passes_every_rule() -> None:
     draft = draft_of()
     assert [rule.rejects(report, draft) for rule in OPERATIONS["addFaultReport"].rules] == [None] * 8
     assert draft.notes == []
+
+
+@pytest.mark.parametrize("kind", ["TLOS", "Total Loss of Service", "ServiceOutage", "service-outage", "Outage"])
+def test_what_sounds_like_a_total_loss_is_warned_of(kind: str) -> None:
+    """It is an ordinary fault, and a buyer who meant otherwise would never learn of appointments."""
+    assert [("§2.6", "faultDetails/type")] == _warned_of_type(kind)
+
+
+def test_an_ordinary_fault_is_not_warned_of() -> None:
+    """Neither is the exact name of the total loss, with its key or without."""
+    assert [] == _warned_of_type("Impaired Service")
+    assert [] == _warned_of_type("Service Outage")
+
+
+def _warned_of_type(kind: str) -> list[tuple[object, object]]:
+    draft = draft_of()
+    RULES["tlos-key"].check(message("addFaultReport", {"faultDetails": {"type": kind}}), draft)
+    return [(note.data["ruling"], note.data["field"]) for note in draft.notes]

@@ -94,7 +94,7 @@ async def test_a_long_answer_is_cut(carry: Carry) -> None:
 async def test_a_closed_port_is_told_without_its_number() -> None:
     """What differs from run to run does not reach the journal."""
     courier = Courier("http://127.0.0.1:1/in")
-    assert await courier.deliver(deliver()) == DeliveryAnswer(None, b"", "the endpoint could not be connected to")
+    assert await courier.deliver(deliver()) == DeliveryAnswer(None, b"", "nothing listens at the endpoint")
     await courier.close()
 
 

@@ -308,3 +308,16 @@ async def _until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not condition():
             await asyncio.sleep(0.002)
+
+
+async def test_whoever_looks_on_never_changes_what_happens(make: Make, buyer: Buyer) -> None:
+    """A terminal that was closed: the report is answered, the ticket accepted, the buyer told."""
+    driver = make()
+
+    def closed(_entries: object) -> None:
+        raise BrokenPipeError
+
+    driver._listener = closed  # noqa: SLF001 - as if it had been handed in
+    post(driver, "A")
+    await driver.advance(START + 3 * HOUR)
+    assert buyer.at == ["05 09:00 accepted", "05 11:00 in-progress"]

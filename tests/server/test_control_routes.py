@@ -134,7 +134,7 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
         ),
         (b'{"by": "PT0.0001S"}', DURATION),
         (b'{"to": "9999-12-31T23:59:59Z"}', "the calendar ends at 2999-01-01T00:00:00.000Z"),
-        (b'{"by": "PT1H", "until": "next"}', "until: not known here"),
+        (b'{"by": "PT1H", "until": "next"}', "until: not known here; known are by, to and within_real"),
     ],
     ids=[
         "neither",

@@ -182,7 +182,7 @@ async def test_which_optional_parts_each_notification_shows(simulator: Simulator
         ("in-progress", ["updates", "appointments"]),
         ("resolved", ["updates"]),
         ("re-opened", ["updates"]),
-        ("re-opened", ["updates", "comment"]),
+        ("re-opened", ["updates"]),
         ("cancelled", ["updates"]),
     ]
 

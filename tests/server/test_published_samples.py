@@ -9,7 +9,10 @@ from tests import published_samples as samples
 from tests.messages import FIRST_REFERENCE
 from tests.rig import Simulator, child_at, children
 
-TLOS = "Only a fault of the type Service Outage may carry an appointment reservation key"
+TLOS = (
+    "Only a fault of the type Service Outage may carry an appointment reservation key; "
+    "this one is Customer Reported Problem"
+)
 NO_WORKFLOW = "No workflow found with that reference"
 
 

@@ -131,3 +131,11 @@ async def test_a_download_is_got_and_not_posted(simulator: Simulator) -> None:
     for name in ("faultReport.txt", "changeLog.txt"):
         answer = await simulator.post(name, "<a/>")
         assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
+async def test_a_base_url_without_an_operation_is_told_so(simulator: Simulator) -> None:
+    """A client that joins nothing to the base URL: 404 and a journal that can be read on."""
+    answer = await simulator.post("", "<a/>")
+    assert (answer.status, answer.fault[1]) == (404, "operation-unknown")
+    received = [entry for entry in await simulator.journal() if entry["kind"] == "request-received"]
+    assert received[-1]["data"]["operation"] == ""

@@ -69,13 +69,13 @@ ONLY_BODY = "expected one optional Header, then one Body"
 REFUSED = {
     "SOAP 1.2": (
         envelope("<s:Body><note/></s:Body>", SOAP_12),
-        ("envelope-version", f"expected a SOAP 1.1 envelope ({SOAP}); SOAP 1.2", Place(1, 0, "/Envelope")),
+        ("envelope-version", f"expected a SOAP 1.1 envelope ({SOAP}); found SOAP 1.2", Place(1, 0, "/Envelope")),
     ),
     "another namespace": (
         envelope("<s:Body><note/></s:Body>", "urn:x"),
         (
             "envelope-version",
-            f"expected a SOAP 1.1 envelope ({SOAP}); its namespace is not SOAP's",
+            f"expected a SOAP 1.1 envelope ({SOAP}); found an Envelope of another namespace",
             Place(1, 0, "/Envelope"),
         ),
     ),
@@ -83,7 +83,7 @@ REFUSED = {
         "<Envelope><Body><note/></Body></Envelope>",
         (
             "envelope-version",
-            f"expected a SOAP 1.1 envelope ({SOAP}); its namespace is not SOAP's",
+            f"expected a SOAP 1.1 envelope ({SOAP}); found an Envelope of another namespace",
             Place(1, 0, "/Envelope"),
         ),
     ),

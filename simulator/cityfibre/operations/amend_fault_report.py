@@ -49,7 +49,7 @@ def handle(amend: AmendFaultReport, draft: Draft) -> State:
         await_next_step(draft, ticket)
     ticket.note("Amended", "buyer", draft.now)
     draft.note("ticket-amended", ticket.address, {"state": ticket.state.value})
-    notify(draft, ticket, AMENDED)
+    notify(draft, ticket, replace(AMENDED, comment=amend.comment is not None))
     if rules.asks_to_cancel(amend, draft):
         change(draft, ticket, Trigger.CANCEL, "cancelled by the buyer", by="buyer")
     else:
