@@ -264,9 +264,12 @@ class Driver:
         self._shown = self.engine.journal.next_seq - 1
         try:
             listener(entries)
+        except OSError as error:
+            self._listener = None
+            _log.warning("what happens can no longer be printed (%s); the simulator goes on", error)
         except Exception:  # noqa: BLE001 - whatever it is, it is not the environment's
             self._listener = None
-            _log.exception("what happens can no longer be shown; the simulator goes on")
+            _log.exception("what happens can no longer be printed; the simulator goes on")
 
     def _after_change(self) -> None:
         self._changed.set()

@@ -54,7 +54,7 @@ class Order:
     NAMESPACE: ClassVar[str] = ORDERS
     NSMAP: ClassVar[dict[str | None, str]] = {None: ORDERS, "x": EXTRAS}
 
-    order_id: str = required()
+    order_id: str = required("orderNo", namespace=EXTRAS)
     lines: tuple[Line, ...] = parts("line")
     address_key: str | None = element(namespace=EXTRAS)
 
@@ -154,7 +154,7 @@ def test_a_message_without_what_it_requires_is_not_made() -> None:
 
 def test_fields_are_found_by_their_namespaces() -> None:
     """A message's own, its parts' the same, and another where a field says so, whatever the prefixes."""
-    text = f"""<o:order xmlns:o="{ORDERS}"><o:orderId>7</o:orderId>
+    text = f"""<o:order xmlns:o="{ORDERS}"><orderNo xmlns="{EXTRAS}">7</orderNo>
       <o:lines><o:line><productName xmlns="{EXTRAS}">Fibre</productName><o:amount>2</o:amount></o:line></o:lines>
       <e:addressKey xmlns:e="{EXTRAS}">A1</e:addressKey><o:addressKey>wrong</o:addressKey></o:order>"""
 
@@ -202,7 +202,7 @@ def test_a_message_with_a_namespace_binds_its_own_prefixes() -> None:
     """And carries no schema hint."""
     assert [
         '<order xmlns="urn:orders" xmlns:x="urn:extras">',
-        "  <orderId>7</orderId>",
+        "  <x:orderNo>7</x:orderNo>",
         "  <lines>",
         "    <line>",
         "      <x:productName>Fibre</x:productName>",

@@ -169,7 +169,8 @@ GUESSES: dict[str, tuple[bytes, Style]] = {
     "a broken bare message": (b"<addFaultReport>", "bare"),
     "nothing": (b"", "bare"),
     "bytes": (b"\xff\xfe\xe9\0\0", "bare"),
-    "an envelope far inside": (b"x" * 2048 + b"Envelope", "bare"),
+    "an envelope just near enough": (b"x" * 2040 + b"Envelope", "soap"),
+    "an envelope too far inside": (b"x" * 2041 + b"Envelope", "bare"),
 }
 
 

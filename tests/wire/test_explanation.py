@@ -114,11 +114,12 @@ def test_each_violation_has_its_words(expected: str, inside: str) -> None:
 
 def test_a_date_and_a_choice_are_told_in_words() -> None:
     """A date is told once, not as a pattern and again as a type."""
-    (wrong_form,) = query("2026-01-06", "2026-01-06Z")
+    (wrong_form,), blank = query("2026-01-06", "2026-01-06Z"), query("2026-01-06", " ")
     (two_of_a_choice,) = query("<fault/>", "<order/><fault/>")
 
     expected = "'2026-01-06Z' is not a value of the type date; expected a date, such as 2026-01-05"
     assert f"line 5, ~/appointmentsFrom: {expected}" == wrong_form
+    assert "line 5, ~/appointmentsFrom: is blank; expected some text" == blank[0]
     assert two_of_a_choice.startswith("line 6, ~/appointmentType: ")
     assert two_of_a_choice.endswith("; expected one of order, fault")
 
@@ -289,14 +290,8 @@ def test_whatever_xmlschema_raises(monkeypatch: pytest.MonkeyPatch, error: type[
 
 def test_a_violation_says_what_it_knows() -> None:
     """And leaves out what it does not."""
-    assert [
-        "line 3, column 7, /a/b: is wrong; expected y",
-        "/a: is wrong; expected y",
-        "line 2: is wrong",
-        "is wrong",
-    ] == [
-        str(Violation(Place(3, 7, "/a/b"), "is wrong", "x", "y")),
-        str(Violation(Place(path="/a"), "is wrong", allowed="y")),
-        str(Violation(Place(2), "is wrong")),
-        str(Violation(Place(), "is wrong", "x")),
-    ]
+    whole, placeless = Violation(Place(3, 7, "/a/b"), "is wrong", "x", "y"), Violation(Place(), "is wrong", "x")
+
+    assert "line 3, column 7, /a/b: is wrong; expected y" == str(whole)
+    assert "/a: is wrong; expected y" == str(Violation(Place(path="/a"), "is wrong", allowed="y"))
+    assert ["line 2: is wrong", "is wrong"] == [str(Violation(Place(2), "is wrong")), str(placeless)]

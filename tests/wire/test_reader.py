@@ -155,7 +155,12 @@ def test_document_types_and_instructions_are_refused(body: bytes, reason: str) -
     error = refusal(body)
 
     assert ("xml-limit", reason) == (error.rule, error.reason)
-    assert error.place.line >= 1
+
+
+def test_a_refusal_says_where() -> None:
+    """Line and column count from 1."""
+    assert Place(3, 5) == refusal(b"<note>\n<to/>\n    <?target?>\n</note>").place
+    assert Place(1, 1) == refusal("<note/>".encode("utf-16-le")).place
 
 
 NOT_SERVED = ["iso-8859-1", "latin1", "windows-1252", "utf-7", "utf8", "utf-16le", "utf-32", "shift_jis", "cp037"]
@@ -192,6 +197,11 @@ def namespaces(count: int) -> str:
 FORTY_OF_FIFTY = f"<b{attributes(50)}/>" * 40
 LIMITS = {
     "depth": (nested(64), nested(65), "elements nested deeper than 64"),
+    "depth behind others": (
+        f"<a>{'<b></b>' * 70}{nested(63)}</a>",
+        f"<a>{'<b></b>' * 70}{nested(64)}</a>",
+        "elements nested deeper than 64",
+    ),
     "elements": (f"<a>{'<b/>' * 19_999}</a>", f"<a>{'<b/>' * 20_000}</a>", "more than 20000 elements"),
     "attributes on one element": (
         f"<a{attributes(64)}{namespaces(2)}/>",
