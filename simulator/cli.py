@@ -118,14 +118,16 @@ def show_inventory(file: Path | None, inventory_file: str | None, generate: int 
 def _inventory(loaded: Loaded) -> Inventory:
     """The inventory that the settings name, or the default one."""
     from simulator.cityfibre import inventory  # noqa: PLC0415 - each command imports what it needs
-    from simulator.wire.document import DocumentError  # noqa: PLC0415
+    from simulator.wire.document import LONGEST_TEXT, DocumentError  # noqa: PLC0415
 
     path = loaded.config.inventory_file
     if path is None:
         return inventory.default()
     try:
-        return inventory.read_inventory(path.read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as opened:
+            text = opened.read(LONGEST_TEXT + 1)
+        return inventory.read_inventory(text, str(path))
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
         _give_up(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}")
     except DocumentError as error:
         _give_up(str(error))

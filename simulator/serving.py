@@ -5,7 +5,10 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from queue import Full, Queue
+from threading import Thread
 
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config
@@ -15,6 +18,10 @@ from simulator.server.app import Addresses, Server
 from simulator.timeline import Line, Timeline
 
 Say = Callable[[Line], None]
+NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
+MOST_LINES_WAITING = 10_000
+CLOSING_SECONDS = 1.0
+"""How long the last lines are waited for."""
 
 
 def serve_forever(config: Config, known: Inventory, say: Say) -> None:
@@ -33,8 +40,7 @@ async def _serve(config: Config, known: Inventory, say: Say) -> None:
         loop.add_signal_handler(number, ended.set)
     printer = _Printer(config, say)
     server = Server(Environments(_environments(config, known, printer)))
-    if config.ready_file is not None:
-        config.ready_file.unlink(missing_ok=True)  # one that an earlier run left would be believed
+    _remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port)
         if config.ready_file is not None:
@@ -42,9 +48,9 @@ async def _serve(config: Config, known: Inventory, say: Say) -> None:
         printer.greet(addresses)
         await ended.wait()
     finally:
-        if config.ready_file is not None:
-            config.ready_file.unlink(missing_ok=True)
+        _remove(config.ready_file)
         await server.stop()
+        printer.close()
 
 
 def _environments(config: Config, known: Inventory, printer: "_Printer") -> Iterable[Environment]:
@@ -66,36 +72,52 @@ def _environments(config: Config, known: Inventory, printer: "_Printer") -> Iter
 def _write_ready_file(path: Path, addresses: Addresses) -> None:
     """Write it whole: whoever waits for it never reads half of it."""
     document = {"supplier": addresses.supplier, "control": addresses.control, "pid": os.getpid()}
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    beside = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
         beside.write_text(json.dumps(document) + "\n", "utf-8")
         beside.replace(path)
-    except OSError as error:
-        raise OSError(f"{path}: can't be written: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            beside.unlink(missing_ok=True)
+        raise OSError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _remove(path: Path | None) -> None:
+    """Take a ready file away: one that an earlier run left would be believed."""
+    if path is None:
+        return
+    try:
+        path.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        raise OSError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
 
 
 class _Printer:
-    """Prints what happens in every environment as it happens."""
+    """Prints what happens, in a thread of its own: a terminal that stands still holds up nobody."""
 
     def __init__(self, config: Config, say: Say) -> None:
         self._config = config
         self._say = say
         self._timelines: dict[str, Timeline] = {}
+        self._lines: Queue[Line | None] = Queue(MOST_LINES_WAITING)
+        self._dropped = 0
+        self._thread = Thread(target=self._print, daemon=True)
+        self._thread.start()
 
     def greet(self, addresses: Addresses) -> None:
         """Say where everything is."""
-        say, config = self._say, self._config
+        put, config = self._put, self._config
         for name in config.environments:
-            say(("state", f"buyers    {addresses.supplier}/{name}/api2/{{operation}}"))
-        say(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
-        say(
+            put(("state", f"buyers    {addresses.supplier}/{name}/api2/{{operation}}"))
+        put(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
+        put(
             (
                 "quiet",
                 f"notify    {config.notify or 'nobody: notifications are printed here (--notify URL sends them)'}",
             )
         )
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""
-        say(("quiet", f"clock     {config.clock}{rate}; seed {config.seed}; Ctrl+C ends"))
+        put(("quiet", f"clock     {config.clock}{rate}; seed {config.seed}; Ctrl+C ends"))
 
     def show(self, environment: str, entries: Iterable[Entry]) -> None:
         """Print new entries of an environment."""
@@ -103,4 +125,25 @@ class _Printer:
         several = len(self._config.environments) > 1
         for entry in entries:
             for tone, text in timeline.lines(entry.as_json()):
-                self._say((tone, f"{environment:<10} {text}" if several and tone != "quiet" else text))
+                self._put((tone, f"{environment:<10} {text}" if several and tone != "quiet" else text))
+
+    def close(self) -> None:
+        """Print what still waits, if anybody reads it."""
+        with suppress(Full):
+            self._lines.put_nowait(None)
+            self._thread.join(CLOSING_SECONDS)
+
+    def _put(self, line: Line) -> None:
+        try:
+            if self._dropped:
+                told = f"{self._dropped} lines were not printed: nobody read them in time"
+                self._lines.put_nowait(("warning", told))
+                self._dropped = 0
+            self._lines.put_nowait(line)
+        except Full:
+            self._dropped += 1
+
+    def _print(self) -> None:
+        with suppress(OSError):  # the terminal was closed; the simulator goes on
+            while (line := self._lines.get()) is not None:
+                self._say(line)

@@ -33,12 +33,17 @@ class Timeline:
         at = _clock(parse_instant(entry["at"]))
         operation = self._operations.get(entry["cause"], "")
         for number, (tone, text) in enumerate(write(entry["data"], entry["ticket"], operation)):
-            yield tone, f"{at if number == 0 else _INDENT} {text}".rstrip()
+            yield tone, _printable(f"{at if number == 0 else _INDENT} {text}".rstrip())
         if entry["kind"] in {"request-answered", "request-refused"}:
             self._operations.pop(entry["cause"], None)
         if self._show_bodies and entry["kind"] == "notification":
             for line in entry["data"]["body"].splitlines():
-                yield "quiet", line
+                yield "quiet", _printable(line)
+
+
+def _printable(line: str) -> str:
+    """A line as a terminal may have it: what a buyer wrote can neither steer it nor forge another line."""
+    return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
 def _clock(at: datetime | None) -> str:

@@ -145,7 +145,7 @@ def _appointment_answer(operation: Operation, echo: Echo, draft: Draft, result: 
     """A new messageId under the buyer's correlationId (§1)."""
     heads = {
         "message": MessageHeader(
-            message_id=draft.basis.ids.uuid("messageId", draft.seq),
+            message_id=draft.basis.ids.uuid("messageId", draft.request),
             correlation_id=echo.correlation_id,
             sent_at=format_instant(draft.now),
         ),

@@ -70,15 +70,15 @@ class Draft:
         "effects",
         "notes",
         "now",
-        "seq",
+        "request",
     )
 
-    def __init__(self, books: Books, basis: Basis, now: datetime, seq: int) -> None:
-        """``seq`` is the journal's number of the input; ids that nobody counts are drawn from it."""
+    def __init__(self, books: Books, basis: Basis, now: datetime, request: int = 0) -> None:
+        """``request`` is the number of the request at hand; the id of its answer is drawn from it."""
         self.books = books
         self.basis = basis
         self.now = now
-        self.seq = seq
+        self.request = request
         self.notes: list[Note] = []
         self.effects: list[Effect] = []
         self._tickets: dict[int, Ticket] = {}

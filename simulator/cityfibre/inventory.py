@@ -13,7 +13,7 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from simulator.wire.document import Document, DocumentError, Problem, read, suggest, validate
+from simulator.wire.document import MOST_PROBLEMS, Document, DocumentError, Problem, read, suggest, validate
 
 REGIONS = ("MK", "YORK", "PBORO", "COV")
 """Codes of the regions that made-up addresses lie in; the engineers of one region share a diary."""
@@ -219,6 +219,7 @@ def _dangling(file: _File, document: Document) -> list[Problem]:
         ):
             if named not in known:
                 position = document.position(("services", identifier, field))
-                message = f"services.{identifier}: no {field} `{named}` is listed{suggest(named, known)}"
+                near = suggest(named, known) if len(problems) < MOST_PROBLEMS else ""  # no more will be read
+                message = f"services.{identifier}: no {field} `{named}` is listed{near}"
                 problems.append(Problem(*position, message))
     return problems

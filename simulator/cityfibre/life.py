@@ -54,13 +54,13 @@ def change(draft: Draft, ticket: Ticket, trigger: Trigger, reason: str = "", *, 
     data = {"trigger": trigger.value, "from": before.value, "to": ticket.state.value}
     draft.note("ticket-changed", ticket.address, {**data, "reference": ticket.maintainer_reference, "reason": reason})
     notify(draft, ticket, OF_STATE[ticket.state])
-    if ticket.state is State.CANCELLED:
+    if ticket.terminal:
         _give_back(ticket, draft)
     await_next_step(draft, ticket)
 
 
 def _give_back(ticket: Ticket, draft: Draft) -> None:
-    """A cancelled ticket's appointment is free for others, unless it has begun (an assumption of ours)."""
+    """An ended ticket's appointment is free for others, unless it has begun (an assumption of ours)."""
     reservation = draft.reservation(ticket.appointment_key)
     if reservation is not None and reservation.ticket == ticket.number and reservation.slot.starts_at > draft.now:
         draft.release(reservation)
@@ -77,7 +77,8 @@ def await_next_step(draft: Draft, ticket: Ticket) -> None:
     due = max((ticket.since or draft.now) + step.delay(draft.settings.default_life), draft.now)
     if step is _RESOLVE:
         reservation = draft.reservation(ticket.appointment_key)
-        due = max(due, reservation.slot.ends_at) if reservation else due
+        if reservation is not None and reservation.ticket == ticket.number:
+            due = max(due, reservation.slot.ends_at)
     ticket.timer = step.timer
     draft.effects.append(SetTimer(Timer(step.timer, ticket.address), due, step.driving))
 

@@ -187,7 +187,7 @@ def key_usable(report: FaultReport, draft: Draft) -> Finding:
     return _key(key, report.buyer_identifier, report.service_affected, draft)
 
 
-def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
+def _key(key: str, buyer: str, service: str, draft: Draft, of: Ticket | None = None) -> Finding:
     if not key:
         return None
     reservation = draft.reservation(key)
@@ -196,6 +196,8 @@ def _key(key: str, buyer: str, service: str, draft: Draft) -> Finding:
         reason = "No appointment is reserved under that key"
     elif known_service is not None and reservation.address != known_service.address:
         reason = "The appointment is reserved for another address than this service's"
+    elif of is not None and reservation.ticket == of.number and key == of.appointment_key:
+        return None  # its own already
     elif reservation.ticket:
         reason = "That key has been used"
     elif not reservation.usable(draft.now):
@@ -257,10 +259,13 @@ def amended_parent_known(amend: AmendFaultReport, draft: Draft) -> Finding:
 def amended_key_usable(amend: AmendFaultReport, draft: Draft) -> Finding:
     """The key of another appointment is usable; the TLOS rule itself does not bind an amend."""
     ticket = find_ticket(amend, draft)
-    key = amend.appointment.appointment_reservation_key if amend.appointment else ""
-    if ticket is None or key == ticket.appointment_key:
+    if ticket is None:
         return None
-    return _key(key, amend.buyer_identifier, amend.service_affected or ticket.service, draft)
+    key = amend.appointment.appointment_reservation_key if amend.appointment else ""
+    service = amend.service_affected or ticket.service
+    if key == ticket.appointment_key and service == ticket.service:
+        return None
+    return _key(key, amend.buyer_identifier, service, draft, of=ticket)
 
 
 @rule("ticket-resolved", 400, "§2")

@@ -40,8 +40,12 @@ Duration = Annotated[timedelta, BeforeValidator(_read_duration), AfterValidator(
 
 def _check_reference_format(value: str) -> str:
     """A reference must hold the counter and fit the 36 characters that the tables allow."""
-    if not _COUNTED.fullmatch(value) or len(value.format(9_999_999)) > LONGEST_REFERENCE:
-        message = "expected a text with one counter in it, such as CS{:07d}, of at most 36 characters"
+    message = "expected a text with one counter in it, such as CS{:07d}, of at most 36 characters"
+    if not _COUNTED.fullmatch(value):
+        raise ValueError(message)
+    filled = value.format(9_999_999)
+    told_back = filled.isprintable() and filled == " ".join(filled.split())  # a buyer's answer must find it again
+    if len(filled) > LONGEST_REFERENCE or not told_back or filled.startswith("~"):
         raise ValueError(message)
     return value
 

@@ -28,30 +28,40 @@ class CityFibre:
     def __init__(self, settings: SupplierSettings, inventory: Inventory, seed: int) -> None:
         self.books = Books()
         self._basis = Basis(settings, inventory, Ids(seed))
+        self._requests = 0
 
-    def request(self, request: RequestReceived, now: datetime, seq: int) -> Decision:
+    def request(self, request: RequestReceived, now: datetime) -> Decision:
         """Answer a request; a refusal keeps nothing but what the journal is told."""
-        draft = Draft(self.books, self._basis, now, seq)
+        draft = Draft(self.books, self._basis, now, self._requests + 1)
         received = receive(request, draft)
         if received.good:
-            return _decision(draft, received.reply, received.ticket)
-        return Decision(_keep_nothing, draft.notes, (), received.reply, received.ticket)
+            return Decision(self._counted(draft.commit), draft.notes, draft.effects, received.reply, received.ticket)
+        return Decision(self._counted(_keep_nothing), draft.notes, (), received.reply, received.ticket)
 
-    def timer(self, fired: TimerFired, now: datetime, seq: int) -> Decision:
+    def _counted(self, commit: Callable[[], None]) -> Callable[[], None]:
+        """Requests are counted, refused ones too: what their answers draw ids from, whatever happens between them."""
+
+        def count() -> None:
+            commit()
+            self._requests += 1
+
+        return count
+
+    def timer(self, fired: TimerFired, now: datetime) -> Decision:
         """Do what was due: a step of the default life, or the end of a hold."""
-        draft = Draft(self.books, self._basis, now, seq)
+        draft = Draft(self.books, self._basis, now)
         _TIMERS[fired.timer.kind](fired.timer, draft)
-        return _decision(draft, None, fired.timer.ticket)
+        return Decision(draft.commit, draft.notes, draft.effects, None, fired.timer.ticket)
 
-    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
+    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
         """Judge what the buyer's endpoint said."""
-        draft = Draft(self.books, self._basis, now, seq)
+        draft = Draft(self.books, self._basis, now)
         judgement = judge(answer, deliver.message_id)
         data = {"delivery": deliver.delivery, "notification": deliver.notification, "reason": judgement.reason}
         draft.note(f"notification-{judgement.verdict}", deliver.lane, data)
         for ruling, text in judgement.warnings:
             draft.warn(ruling, "acknowledgement", text, deliver.lane)
-        return _decision(draft, None, deliver.lane)
+        return Decision(draft.commit, draft.notes, draft.effects, None, deliver.lane)
 
     def describe(self, happened: Input) -> Data:
         """An input as the journal keeps it: all that a replay needs, nothing that another run could not repeat."""
@@ -77,10 +87,6 @@ class CityFibre:
         fault = Fault("Server", "The simulator met a bug of its own; its log and journal say more", "bug")
         settings = self._basis.settings
         return answers.fault_reply(500, fault, answers.style_of(request.body, settings), settings)
-
-
-def _decision(draft: Draft, reply: Reply | None, ticket: str) -> Decision:
-    return Decision(draft.commit, draft.notes, draft.effects, reply, ticket)
 
 
 def _keep_nothing() -> None:

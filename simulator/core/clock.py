@@ -29,7 +29,10 @@ class Clock:
         """To the microsecond: what is cut off for others must not get lost each time that the clock is moved."""
         if self._rate == 0:
             return self._base
-        return self._base + timedelta(seconds=self._rate * (real - self._real_base))
+        try:
+            return self._base + timedelta(seconds=self._rate * (real - self._real_base))
+        except OverflowError:  # the calendar has ended; time stands
+            return datetime.max.replace(tzinfo=self._base.tzinfo)
 
     def jump(self, to: datetime, real: float) -> None:
         """Move to an instant; an instant that has passed leaves the clock where it is."""

@@ -40,13 +40,13 @@ class Outcome:
 class Supplier(Protocol):
     """All the engine asks of a supplier. Each answer is a :class:`Decision`; none may change anything itself."""
 
-    def request(self, request: RequestReceived, now: datetime, seq: int) -> Decision:
+    def request(self, request: RequestReceived, now: datetime) -> Decision:
         """Answer a buyer's request."""
 
-    def timer(self, fired: TimerFired, now: datetime, seq: int) -> Decision:
+    def timer(self, fired: TimerFired, now: datetime) -> Decision:
         """Do what was due."""
 
-    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
+    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
         """Judge the buyer's answer to a notification."""
 
     def describe(self, happened: Input) -> Data:
@@ -92,10 +92,11 @@ class Engine:
             raise ValueError(message)
         try:
             decision = self._decide(happened, now)
+            described = self._supplier.describe(happened)
         except Exception as error:  # noqa: BLE001 - our own bug, whatever it is, must not cost the environment
             return self._record_bug(happened, now, error)
         try:
-            return self._apply(happened, decision, now)
+            return self._apply(happened, decision, described, now)
         except Exception as error:
             self.failed = f"{type(error).__name__}: {error}"
             raise EnvironmentFailedError(self.failed) from error
@@ -110,22 +111,21 @@ class Engine:
         return self.handle(TimerFired(scheduled.timer), scheduled.due)
 
     def _decide(self, happened: Input, now: datetime) -> Decision:
-        seq = self.journal.next_seq
         match happened:
             case RequestReceived():
-                return self._supplier.request(happened, now, seq)
+                return self._supplier.request(happened, now)
             case TimerFired():
-                return self._supplier.timer(happened, now, seq)
+                return self._supplier.timer(happened, now)
             case DeliveryCompleted(delivery, answer):
                 deliver = self.outbox.get(delivery)
                 assert deliver is not None, "checked by handle"  # noqa: S101 - narrows the type
-                return self._supplier.delivered(deliver, answer, now, seq)
+                return self._supplier.delivered(deliver, answer, now)
 
-    def _apply(self, happened: Input, decision: Decision, now: datetime) -> Outcome:
+    def _apply(self, happened: Input, decision: Decision, described: Data, now: datetime) -> Outcome:
         """Make a decision true: state, then journal, then timers and outbox."""
         decision.commit()
         self._latest = now
-        cause = self._journal_input(happened, decision.ticket, now)
+        cause = self.journal.append(now, 0, Note(_KINDS[type(happened)], decision.ticket, described))
         for note in decision.notes:
             self.journal.append(now, cause, note)
         ready: list[Deliver] = []
@@ -142,7 +142,8 @@ class Engine:
     def _perform(self, effect: Effect, now: datetime, cause: int) -> Deliver | None:
         match effect:
             case SetTimer(timer, due):
-                self.schedule.set(effect)
+                due = max(due, now)  # what should have happened already happens next
+                self.schedule.set(SetTimer(timer, due, effect.driving))
                 data = {"timer": timer.kind, "subject": timer.subject, "due": format_instant(due)}
                 self.journal.append(now, cause, Note("timer-set", timer.ticket, data))
             case CancelTimer(timer):
@@ -153,14 +154,14 @@ class Engine:
                 return self.outbox.put(effect) if self._has_endpoint else None
         return None
 
-    def _journal_input(self, happened: Input, ticket: str, now: datetime) -> int:
-        kind = _KINDS[type(happened)]
-        return self.journal.append(now, 0, Note(kind, ticket, self._supplier.describe(happened)))
-
     def _record_bug(self, happened: Input, now: datetime, error: Exception) -> Outcome:
         """Say loudly that a decision could not be made; nothing but the journal changes."""
         self._latest = now
-        cause = self._journal_input(happened, "", now)
+        try:
+            described = self._supplier.describe(happened)
+        except Exception:  # noqa: BLE001 - it may be what the bug is about
+            described = {}
+        cause = self.journal.append(now, 0, Note(_KINDS[type(happened)], "", described))
         self.journal.append(now, cause, Note("bug", "", {"error": f"{type(error).__name__}: {error}"}))
         ready: tuple[Deliver, ...] = ()
         reply = None

@@ -20,19 +20,22 @@ class Courier:
     def __init__(self, endpoint: str | None) -> None:
         self._endpoint = endpoint
         self._session: aiohttp.ClientSession | None = None
+        self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
         """Make one attempt. Never raises: a failure is an answer too, without host, port or duration."""
         if self._endpoint is None:
             return DeliveryAnswer(None, failure="no endpoint is configured")
-        headers = {"Content-Type": deliver.content_type}
+        async with self._turns:  # waiting for a turn does not count as the endpoint's time
+            return await self._attempt(self._endpoint, deliver)
+
+    async def _attempt(self, endpoint: str, deliver: Deliver) -> DeliveryAnswer:
+        headers = {"Content-Type": deliver.content_type, "Accept-Encoding": "identity"}
         if deliver.content_type.startswith("text/xml"):
             headers["SOAPAction"] = '""'
         try:
             session = self._open()
-            async with session.post(
-                self._endpoint, data=deliver.body, headers=headers, allow_redirects=False
-            ) as response:
+            async with session.post(endpoint, data=deliver.body, headers=headers, allow_redirects=False) as response:
                 return DeliveryAnswer(response.status, await _read(response))
         except asyncio.CancelledError:
             raise
@@ -44,8 +47,10 @@ class Courier:
             return DeliveryAnswer(None, failure="no TLS connection could be made with the endpoint")
         except aiohttp.ClientConnectorError:
             return DeliveryAnswer(None, failure="nothing listens at the endpoint")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return DeliveryAnswer(None, failure=f"the endpoint gave no answer ({type(error).__name__})")
+        except (aiohttp.ServerConnectionError, aiohttp.ClientOSError, aiohttp.ClientPayloadError):
+            return DeliveryAnswer(None, failure="the endpoint closed the connection before its answer was whole")
+        except (aiohttp.ClientError, OSError, ValueError):
+            return DeliveryAnswer(None, failure="the endpoint gave no answer that could be read")
 
     async def close(self) -> None:
         """Close every connection."""
@@ -56,8 +61,11 @@ class Courier:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS)
-            connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS)
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False)
+            # One connection for each attempt: on a kept one, an endpoint's own time limit would lose notifications.
+            connector = aiohttp.TCPConnector(limit=0, force_close=True)
+            self._session = aiohttp.ClientSession(
+                timeout=timeout, connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            )
         return self._session
 
 

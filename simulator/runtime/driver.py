@@ -35,6 +35,10 @@ class AdvanceUnderWayError(RuntimeError):
     """Another advance of this environment has not ended; only advances exclude each other."""
 
 
+class DriverStoppedError(RuntimeError):
+    """The environment was reset, or the server is stopping."""
+
+
 class AdvanceTimedOutError(RuntimeError):
     """The real-time limit has come before the end. What has fired stays; ``reached`` is the present instant."""
 
@@ -74,6 +78,7 @@ class Driver:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._ended: list[DeliveryCompleted] = []
         self._advancing = False
+        self._wanted = False
         self._stopped = False
         self._changed = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
@@ -93,9 +98,18 @@ class Driver:
         tasks = [*self._tasks.values(), *([self._auto] if self._auto else [])]
         for task in tasks:
             task.cancel()
+        self._tasks.clear()
+        self._ended.clear()
+        self._changed.set()  # whoever waits learns of it
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._alarm:
             self._alarm.cancel()
+
+    def _check_alive(self) -> None:
+        if self.engine.failed:
+            raise EnvironmentFailedError(self.engine.failed)
+        if self._stopped:
+            raise DriverStoppedError
 
     # -- what comes in
 
@@ -137,6 +151,8 @@ class Driver:
 
     async def _deliver(self, deliver: Deliver) -> None:
         answer = await self._send(deliver)
+        if self._stopped:
+            return
         del self._tasks[deliver.delivery]
         self._ended.append(DeliveryCompleted(deliver.delivery, answer))
         try:
@@ -173,6 +189,7 @@ class Driver:
             fired += 1
             if fired % FIRES_WITHOUT_PAUSE == 0:
                 await asyncio.sleep(0)
+                self._check_alive()
 
     @property
     def settled(self) -> bool:
@@ -188,21 +205,35 @@ class Driver:
         Raises:
             AdvanceUnderWayError: another advance has not ended.
             AdvanceTimedOutError: ``within_real`` seconds were not enough.
+            DriverStoppedError: the environment was reset meanwhile.
+            EnvironmentFailedError: a bug of ours has left the environment in doubt.
         """
-        if self._advancing:
+        if self._wanted:
             raise AdvanceUnderWayError
+        self._wanted = True
+        try:
+            async with asyncio.timeout(within_real):
+                while self._advancing:  # the auto clock ends the step that it is taking, and takes no other
+                    await self._wait_for_change()
+                await self._hold_and_step(to)
+        except TimeoutError:
+            raise AdvanceTimedOutError(self.now(), self._what_blocks()) from None
+        finally:
+            self._wanted = False
+            self._changed.set()
+
+    async def _hold_and_step(self, to: datetime) -> None:
+        """Stop the clock, step on, and let it run as before."""
+        self._check_alive()
         self._advancing = True
         rate = self._clock.rate
         self._clock.run(0, time.monotonic())
         try:
-            async with asyncio.timeout(within_real):
-                await self._step_to(to)
-        except TimeoutError:
-            raise AdvanceTimedOutError(self.now(), self._what_blocks()) from None
+            await self._step_to(to)
         finally:
             self._advancing = False
             self._clock.run(rate, time.monotonic())
-            if not self.engine.failed:
+            if not self.engine.failed and not self._stopped:
                 self._take_ended()
             self._after_change()
 
@@ -219,13 +250,19 @@ class Driver:
         await self._settle()
 
     async def _settle(self) -> None:
-        while not self.settled:
+        while True:
+            self._check_alive()
+            if self.settled:
+                return
             if not self._handling and not self._tasks:
                 self._take_ended()
                 await self._fire_in_turns(self.now())
                 continue
-            self._changed.clear()
-            await self._changed.wait()
+            await self._wait_for_change()
+
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
 
     def _what_blocks(self) -> str:
         parts = [f"{self._handling} request(s) being answered"] if self._handling else []
@@ -233,21 +270,19 @@ class Driver:
         return ", ".join(parts) or "more timers than could be fired in that time"
 
     async def _jump_by_itself(self) -> None:
-        """The auto clock: when all is quiet, on to the next driving timer; else it stands still."""
-        while True:
-            await self._settle()
-            following = self.engine.schedule.next_driving()
-            if following is None or self._advancing:
-                self._changed.clear()
-                await self._changed.wait()
-                continue
-            try:
-                await self.advance(following.due)
-            except AdvanceTimedOutError as error:
-                _log.warning("the auto clock is held up: %s", error.blocked_by)
-            except EnvironmentFailedError:
-                _log.exception("the environment has failed")
-                return
+        """The auto clock: when all is quiet, on to the next driving timer; else, or when asked to wait, it stands."""
+        try:
+            while True:
+                await self._settle()
+                following = self.engine.schedule.next_driving()
+                if following is None or self._wanted:
+                    await self._wait_for_change()
+                else:
+                    await self._hold_and_step(following.due)
+        except EnvironmentFailedError:
+            _log.exception("the environment has failed")
+        except DriverStoppedError:
+            return
 
     # -- after every change
 
@@ -264,9 +299,6 @@ class Driver:
         self._shown = self.engine.journal.next_seq - 1
         try:
             listener(entries)
-        except OSError as error:
-            self._listener = None
-            _log.warning("what happens can no longer be printed (%s); the simulator goes on", error)
         except Exception:  # noqa: BLE001 - whatever it is, it is not the environment's
             self._listener = None
             _log.exception("what happens can no longer be printed; the simulator goes on")

@@ -68,9 +68,10 @@ class Environment:
 
     async def reset(self) -> None:
         """Begin anew: the same seed, start and settings; nothing of the past is left."""
-        await self.driver.stop()
-        self.supplier, self.driver = self._build()
+        former = self.driver
+        self.supplier, self.driver = self._build()  # nothing awaits here: whoever comes next meets the new one
         self.driver.start()
+        await former.stop()
 
     async def close(self) -> None:
         """Stop, and let go of every connection."""

@@ -1,5 +1,6 @@
 """The server: two ports, one set of environments, started and stopped as one."""
 
+import asyncio
 import errno
 import logging
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ CONTROL_HOST = "127.0.0.1"
 """The control API is for this machine only."""
 
 _log = logging.getLogger(__name__)
+_QUIET = logging.getLogger("simulator.http")
+_QUIET.setLevel(logging.CRITICAL)  # HTTP that can't be parsed is answered 400 by aiohttp, and is no bug of ours
 
 
 class PortError(OSError):
@@ -53,6 +56,7 @@ class Server:
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGERING_SECONDS,
+                logger=_QUIET,
                 auto_decompress=False,  # a Content-Encoding is refused, by us and in our words
             ),
             handle_signals=False,
@@ -81,7 +85,7 @@ class Server:
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, ValueError) as error:
             raise PortError(f"can't listen on {host}:{port} ({flag}): {_why(error)}") from None
         bound = runner.addresses[0]
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
@@ -89,8 +93,7 @@ class Server:
 
     async def stop(self) -> None:
         """Finish what has begun, then stop listening and close the environments."""
-        for runner in self._runners:
-            await runner.cleanup()
+        await asyncio.gather(*(runner.cleanup() for runner in self._runners))
         self._runners.clear()
         await self._environments.close()
 
@@ -111,6 +114,8 @@ async def _problems(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     except Problem as problem:
         return problem.response()
+    except ConnectionError:
+        raise  # the client has gone
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
         response = Problem(405, f"{request.method} is not served here; allowed: {allowed}").response()

@@ -5,23 +5,39 @@ from datetime import UTC, datetime
 from typing import Annotated, Self, TypeVar
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from simulator.cityfibre.settings import Duration
 from simulator.core.engine import EnvironmentFailedError
 from simulator.core.instants import format_instant
-from simulator.runtime.driver import MOST_REAL_SECONDS, AdvanceTimedOutError, AdvanceUnderWayError
+from simulator.core.journal import Entry
+from simulator.runtime.driver import (
+    MOST_REAL_SECONDS,
+    AdvanceTimedOutError,
+    AdvanceUnderWayError,
+    DriverStoppedError,
+)
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.pictures import environment_picture, ticket_picture, timers_picture
 from simulator.server.problems import Problem, json_response
 
 LONGEST_BODY = 64 * 1024
 MOST_ENTRIES = 1_000
+LONGEST_PAGE = 4 * 1024 * 1024
+"""Characters of messages in one page of the journal."""
 LATEST = datetime(2999, 1, 1, tzinfo=UTC)
 """Time beyond this is refused: the calendar ends somewhere."""
 _MOST_DIGITS = 16
+_INSTANT = "expected an instant with its zone, such as 2026-01-06T09:00:00Z"
 _M = TypeVar("_M", bound=BaseModel)
+
+
+def _read_text(value: object) -> object:
+    """An instant is spelt out; pydantic would take a number for seconds since 1970."""
+    if not isinstance(value, str):
+        raise ValueError(_INSTANT)  # noqa: TRY004 - pydantic turns only a ValueError into an answer
+    return value
 
 
 class Advance(BaseModel):
@@ -30,7 +46,7 @@ class Advance(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     by: Duration | None = None
-    to: AwareDatetime | None = None
+    to: Annotated[AwareDatetime, BeforeValidator(_read_text)] | None = None
     within_real: Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)] = MOST_REAL_SECONDS
 
     @model_validator(mode="after")
@@ -88,6 +104,8 @@ class ControlRoutes:
             await driver.advance(to, wanted.within_real)
         except AdvanceUnderWayError:
             raise Problem(409, "another advance of this environment has not ended") from None
+        except DriverStoppedError:
+            raise Problem(409, "the environment was reset meanwhile") from None
         except EnvironmentFailedError as error:
             raise Problem(503, f"the environment has failed ({error}); reset it") from None
         except AdvanceTimedOutError as error:
@@ -121,11 +139,17 @@ class ControlRoutes:
         return json_response(ticket_picture(ticket))
 
     async def show_journal(self, request: web.Request) -> web.Response:
-        """Entries behind ``after``, oldest first, ``limit`` at the most."""
+        """Entries behind ``after``, oldest first, ``limit`` at the most; fewer where they are long."""
         journal = self._environment(request).engine.journal
         after = _number(request.query, "after", 0, 2**53)
         limit = _number(request.query, "limit", MOST_ENTRIES, MOST_ENTRIES)
-        entries = journal.after(after, limit)
+        entries: list[Entry] = []
+        size = 0
+        for entry in journal.after(after, limit):
+            size += sum(len(text) for text in entry.data.values() if isinstance(text, str))
+            if entries and size > LONGEST_PAGE:
+                break
+            entries.append(entry)
         last = entries[-1].seq if entries else after
         document = {"first_seq": journal.first_seq, "next_seq": journal.next_seq, "last": last}
         return json_response({**document, "entries": [entry.as_json() for entry in entries]})
@@ -162,9 +186,12 @@ def _short(entry: Mapping[str, object]) -> dict[str, object]:
 
 def _target(wanted: Advance, now: datetime) -> datetime:
     if wanted.to is not None:
-        to = wanted.to.astimezone(UTC)
+        to = wanted.to
+        if to > LATEST:
+            raise Problem(422, f"the calendar ends at {format_instant(LATEST)}")
         if to < now:
-            raise Problem(422, f"the clock never goes back: {format_instant(to)} is before {format_instant(now)}")
+            raise Problem(422, f"the clock never goes back: {wanted.to.isoformat()} is before {format_instant(now)}")
+        to = to.astimezone(UTC)
     else:
         assert wanted.by is not None  # noqa: S101 - the model has either
         to = now + wanted.by
@@ -184,7 +211,7 @@ def _number(query: Mapping[str, str], name: str, default: int, most: int) -> int
 
 _WORDINGS = {
     "extra_forbidden": "not known here; known are by, to and within_real",
-    "timezone_aware": "expected an instant with its zone, such as 2026-01-06T09:00:00Z",
+    "timezone_aware": _INSTANT,
 }
 
 
@@ -194,10 +221,13 @@ def _wording(error: ErrorDetails) -> str:
 
 async def _read(request: web.Request) -> bytes:
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise Problem(413, f"the body is larger than {LONGEST_BODY} bytes")
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                raise Problem(413, f"the body is larger than {LONGEST_BODY} bytes")
+    except web.RequestPayloadError:
+        raise Problem(400, "the body can't be read") from None
     return bytes(body)
 
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
 _TITLES = {
+    400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",

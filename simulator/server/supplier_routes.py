@@ -18,6 +18,8 @@ from simulator.wire.reader import LONGEST_BODY
 LONGEST_BEGINNING = 2 * 1024
 """Bytes kept of a body that could not be read whole: enough to see what it was to become."""
 BODY_SECONDS = 10.0
+FLUSH_SECONDS = 10.0
+"""How long a buyer may take to read an answer."""
 LONGEST_NAME = 128
 """Characters kept of a path's part or a header."""
 TEXT = "text/plain; charset=utf-8"
@@ -123,8 +125,13 @@ async def _answer(request: web.BaseRequest, environment: Environment, received: 
         response = _response(receipt.reply)
         if received.trouble:
             response.force_close()
-        await response.prepare(request)
-        await response.write_eof()
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await response.prepare(request)
+            await response.write_eof()
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()  # who does not read its answers must not hold the clock
+        raise ConnectionResetError from None
     finally:
         driver.flushed(receipt)
     return response

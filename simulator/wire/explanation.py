@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 from simulator.wire.envelope import local_name
-from simulator.wire.errors import Place, shorten
+from simulator.wire.errors import LONGEST_VALUE, Place, shorten
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,9 +77,13 @@ def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
 
     known = _explaining_schema(path)
     seen: set[tuple[object, str]] = set()
+    told: set[object] = set()  # elements whose children have been told: xmlschema errs once for each stray child
     for error in known.iter_errors(cast("Any", message)):
         place = Place(error.sourceline or 0, 0, _without_prefixes(error.path or ""))
         if isinstance(error, XMLSchemaChildrenValidationError):
+            if error.elem in told:
+                continue
+            told.add(error.elem)
             found: Iterator[Violation] = _children(error, place)
         elif error.validator is known:
             found = iter([_root(message, known)])
@@ -107,15 +111,18 @@ def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -
     """Which children are missing, unknown or said twice: all of them, where xmlschema stops at the first."""
     parent: Any = error.elem
     group: Any = error.validator
+    unknown: dict[str, tuple[str, str, str]] = {}
     declared = {child.name: child for child in group.iter_elements()}
     names = list(declared)
     present = Counter(str(child.tag) for child in parent)
     told = False
     for child in parent:
-        at = Place(child.sourceline or 0, 0, f"{place.path}/{local_name(child)}")
+        at = Place(child.sourceline or 0, 0, f"{place.path}/{shorten(local_name(child))}")
         if child.tag not in declared:
             told = True
-            yield Violation(at, *_unknown(child, names))
+            if child.tag not in unknown:
+                unknown[child.tag] = _unknown(child, names)
+            yield Violation(at, *unknown[child.tag])
         elif group.model == "all" and present[str(child.tag)] > 1:
             told = True
             yield Violation(at, f"{local_name(child)} occurs {present[str(child.tag)]} times", "", "it once")
@@ -140,7 +147,9 @@ def _unknown(child: etree._Element, declared: list[str]) -> tuple[str, str, str]
             where = f"{name} is in the namespace {shorten(namespace)}"
             return f'{where}, but fault messages have none: reset it with xmlns=""', "", ""
     names = [_local(known) for known in declared]
-    close = difflib.get_close_matches(name, names, n=1) or [one for one in names if one.lower() == name.lower()]
+    close = difflib.get_close_matches(name[:LONGEST_VALUE], names, n=1) or [
+        one for one in names if one.lower() == name.lower()
+    ]
     hint = f"; did you mean {close[0]}?" if close else ""
     return f"{shorten(name)} is not an element of this message{hint}", "", ""
 

@@ -5,6 +5,7 @@ does not reach lxml (contract §1, the row of DOCTYPE and limits).
 """
 
 import re
+from contextlib import suppress
 from xml.parsers import expat
 
 from lxml import etree
@@ -22,6 +23,8 @@ ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "utf-16"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF16_UNMARKED = (b"<\0", b"\0<")
 _UNMARKED = "UTF-16 needs a byte order mark"
+LONGEST_ENTITY = 32
+_BARE_AMPERSAND = re.compile(rb"&\w*[^\w;#]?$")
 _OWN_PLACE = re.compile(r", line \d+, column \d+$")
 
 _PARSER = etree.XMLParser(
@@ -49,6 +52,14 @@ def read(body: bytes) -> etree._Element:
         raise ProtocolError("xml-not-well-formed", reason, Place(line, column)) from None
 
 
+def _begins_with_utf8(text: bytes) -> bool:
+    for length in range(1, 5):
+        with suppress(UnicodeDecodeError):
+            text[:length].decode()
+            return True
+    return False
+
+
 class _Scan:
     """One pass of expat over a document, which counts what a hostile sender would pile up."""
 
@@ -58,7 +69,7 @@ class _Scan:
         self._elements = 0
         self._attributes = 0
         self._namespaces = 0
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate(namespace_separator="\x01")  # a character that no name can hold
         parser.ordered_attributes = True
         parser.XmlDeclHandler = self._declaration
         parser.StartDoctypeDeclHandler = self._doctype
@@ -76,21 +87,23 @@ class _Scan:
         try:
             self._parser.Parse(self._body, True)  # noqa: FBT003 - expat takes no keyword
         except expat.ExpatError as error:
-            reason = expat.errors.messages[error.code] + self._hint()
+            reason = expat.errors.messages[error.code]
+            if reason == expat.errors.XML_ERROR_INVALID_TOKEN:
+                reason += self._hint()
             raise ProtocolError("xml-not-well-formed", reason, Place(error.lineno, error.offset + 1)) from None
         except (LookupError, ValueError) as error:  # an encoding that Python itself can't serve
             raise ProtocolError("xml-not-well-formed", f"unreadable encoding ({error})", Place(1, 1)) from None
 
     def _hint(self) -> str:
         """What most often stands at the place of an error."""
-        start, at = self._body.lstrip()[:1], self._body[self._parser.ErrorByteIndex :][:1]
-        before = self._body[max(0, self._parser.ErrorByteIndex - 1) :][:1]
+        at = self._parser.ErrorByteIndex
+        start, before, there = self._body.lstrip()[:1], self._body[:at], self._body[at : at + 4]
         if start != b"<" and start < b"\x80":
             return f"; the body begins with {start.decode()!r}, where XML begins with '<'"
-        if b"&" in (at, before):
+        if _BARE_AMPERSAND.search(before[-LONGEST_ENTITY:] + there[:1]):
             return "; & must be written &amp;"
-        if at >= b"\x80" and not self._body.startswith(_UTF16_MARKS):
-            return f"; the byte 0x{at.hex().upper()} is not UTF-8 here; send UTF-8"
+        if there >= b"\x80" and not self._body.startswith(_UTF16_MARKS) and not _begins_with_utf8(there):
+            return f"; the byte 0x{there[:1].hex().upper()} is not UTF-8 here; send UTF-8"
         return ""
 
     def _refuse(self, reason: str) -> None:

@@ -26,6 +26,7 @@ class Schema:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._refused: etree._Element | None = None
 
     @cached_property
     def _gate(self) -> etree.XMLSchema:
@@ -36,11 +37,15 @@ class Schema:
 
         White space around a date does not count (XSD collapses it), though libxml2 refuses it: it is then taken away.
         """
-        return self._gate.validate(message) or (_strip_dates(message) and self._gate.validate(message))
+        good = self._gate.validate(message) or (_strip_dates(message) and self._gate.validate(message))
+        self._refused = None if good else message
+        return good
 
     def explain(self, message: etree._Element) -> tuple[Violation, ...]:
         """Every way in which a refused message breaks the schema; at least one."""
-        self._gate.validate(message)
+        if self._refused is not message:  # else libxml2's words on it are still there
+            self.valid(message)
+        self._refused = None
         first_words = [(entry.line, entry.path or "", entry.message) for entry in self._gate.error_log]
         return explain(self.path, message, first_words)
 

@@ -78,6 +78,15 @@ def test_a_change_of_rate_goes_on_from_the_present_instant() -> None:
     assert START + 70 * SECOND == clock.now(1001)
 
 
+def test_at_the_end_of_the_calendar_time_stands() -> None:
+    """Rather than break; there is no instant behind the year 9999."""
+    clock = Clock(START, rate=3600, real=0)
+
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+    assert [last, last] == [clock.now(1e9), clock.now(1e300)]
+    assert 0.0 == clock.real_seconds_until(last, 1e9)
+
+
 def test_how_long_until_an_instant() -> None:
     """In real seconds; nothing where it has passed, and never where the clock stands."""
     clock = Clock(START, rate=60, real=0)

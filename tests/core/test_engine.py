@@ -59,14 +59,14 @@ class Shop:
             raise self.ready
         return self.ready or Decision(lambda: self.sales.append(str(asked[0])), reply=GOOD)
 
-    def request(self, request: RequestReceived, now: datetime, seq: int) -> Decision:
-        return self.decide(request.operation, now, seq)
+    def request(self, request: RequestReceived, now: datetime) -> Decision:
+        return self.decide(request.operation, now)
 
-    def timer(self, fired: TimerFired, now: datetime, seq: int) -> Decision:
-        return self.decide(fired.timer.kind, now, seq)
+    def timer(self, fired: TimerFired, now: datetime) -> Decision:
+        return self.decide(fired.timer.kind, now)
 
-    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime, seq: int) -> Decision:
-        return self.decide(deliver, answer, now, seq)
+    def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
+        return self.decide(deliver, answer, now)
 
     def describe(self, happened: Input) -> Data:
         return {"input": type(happened).__name__}
@@ -119,14 +119,14 @@ def test_while_the_supplier_decides_and_commits_nothing_else_has_changed(shop: S
 
 
 def test_every_entry_names_the_input_that_caused_it(shop: Shop) -> None:
-    """Notes before timers; the next input begins anew. The supplier knows the seq that its input will have."""
+    """Notes before timers; the next input begins anew."""
     hold = Timer("hold", "KEY", of_ticket=False)
     shop.play(Decision(nothing, [Note("added", "A", {"x": 1})], [timer("open", 5), deliver(1)], GOOD, "A"))
     shop.play(Decision(nothing, [Note("delivered", "A", {})], [CancelTimer(hold)]), completed(1), 1)
 
     assert [(1, 0, "request-received"), (2, 1, "added"), (3, 1, "timer-set")] == shop.journal()[:3]
     assert [(4, 0, "delivery-completed"), (5, 4, "delivered"), (6, 4, "timer-cancelled")] == shop.journal()[3:]
-    assert [("hello", NINE, 1), (deliver(1), ACCEPTED, at(1), 4)] == shop.asked
+    assert [("hello", NINE), (deliver(1), ACCEPTED, at(1))] == shop.asked
     assert [
         (NINE, "A", {"input": "RequestReceived"}),
         (NINE, "A", {"x": 1}),
@@ -163,7 +163,7 @@ def test_timers_fire_at_their_own_instants_one_by_one(shop: Shop) -> None:
     assert shop.fire(None, 9.9) is None
     shop.fire(effects(timer("second", 20)), 60)
     assert [True, True, False] == [shop.fire(None, 60) is not None for _ in range(3)]
-    assert [("first", at(10), 4), ("second", at(20), 6), ("third", at(30), 7)] == shop.asked[1:]
+    assert [("first", at(10)), ("second", at(20)), ("third", at(30))] == shop.asked[1:]
     assert [(4, 0, "timer-fired"), (5, 4, "timer-set"), (6, 0, "timer-fired")] == shop.journal()[3:6]
     assert [at(10), at(10), at(20), at(30)] == [entry.at for entry in shop.engine.journal][3:]
 
@@ -187,7 +187,7 @@ def test_deliveries_of_a_lane_are_handed_out_one_after_the_other(shop: Shop) -> 
 
     answered = shop.play(effects(deliver(4, "C"), deliver(5)), completed(1), 1)
     assert (deliver(2), deliver(4, "C")) == answered.deliveries
-    assert (deliver(1), ACCEPTED, at(1), 2) == shop.asked[-1]
+    assert (deliver(1), ACCEPTED, at(1)) == shop.asked[-1]
 
     assert () == shop.play(effects(), completed(3), 2).deliveries
     assert (deliver(5),) == shop.play(effects(), completed(2), 3).deliveries
@@ -230,7 +230,7 @@ def test_a_bug_met_while_deciding_changes_nothing_but_the_journal(shop: Shop) ->
     assert before == shop.state()
     assert [(3, 0, "request-received"), (4, 3, "bug")] == shop.journal()[2:]
     assert {"error": "KeyError: 'no such price'"} == list(shop.engine.journal)[-1].data
-    assert (GOOD, 5) == (shop.play(None, HELLO, 1).reply, shop.asked[-1][-1])
+    assert (GOOD, at(1)) == (shop.play(None, HELLO, 1).reply, shop.asked[-1][-1])
 
 
 def test_a_bug_costs_the_timer_that_met_it_and_does_not_block_the_lane_of_a_delivery(shop: Shop) -> None:

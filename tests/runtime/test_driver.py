@@ -10,9 +10,9 @@ import pytest
 from simulator.cityfibre import CityFibre, SupplierSettings, inventory
 from simulator.core.clock import Clock
 from simulator.core.effects import Deliver
-from simulator.core.engine import Engine
+from simulator.core.engine import Engine, EnvironmentFailedError
 from simulator.core.inputs import DeliveryAnswer, RequestReceived
-from simulator.runtime.driver import AdvanceTimedOutError, AdvanceUnderWayError, Driver, Mode
+from simulator.runtime.driver import AdvanceTimedOutError, AdvanceUnderWayError, Driver, DriverStoppedError, Mode
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -321,3 +321,39 @@ async def test_whoever_looks_on_never_changes_what_happens(make: Make, buyer: Bu
     post(driver, "A")
     await driver.advance(START + 3 * HOUR)
     assert buyer.at == ["05 09:00 accepted", "05 11:00 in-progress"]
+
+
+async def test_a_reset_ends_an_advance_under_way(make: Make, buyer: Buyer) -> None:
+    """It does not hang upon a delivery that was dropped, nor go on in an environment that is gone."""
+    driver = make()
+    buyer.close(1)
+    post(driver, "A")
+    advance = asyncio.create_task(driver.advance(START + 9 * HOUR))
+    await asyncio.sleep(0.01)
+    await driver.stop()
+    with pytest.raises(DriverStoppedError):
+        await asyncio.wait_for(advance, 1)
+
+
+async def test_the_auto_clock_gives_way_to_an_advance(make: Make, buyer: Buyer) -> None:
+    """Nobody else advances, so nobody is refused: it ends its step, and the one who asked goes next."""
+    driver = make("auto")
+    door = buyer.close(2)
+    post(driver, "A")
+    await _until(lambda: 2 in buyer.begun)
+    asked = asyncio.create_task(driver.advance(START + 5 * HOUR))
+    await asyncio.sleep(0.01)
+    assert not asked.done()
+    door.set()
+    await asked
+    assert driver.now() >= START + 5 * HOUR
+
+
+async def test_a_failed_environment_does_not_advance(make: Make) -> None:
+    """Its state is in doubt, even where no timer falls due."""
+    driver = make()
+    driver.engine.failed = "a bug"
+    with pytest.raises(EnvironmentFailedError):
+        await driver.advance(START + HOUR)
+    assert driver.now() == START
+    driver.engine.failed = ""

@@ -130,10 +130,17 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
         (b'{"by": "P9999D"}', "by: a duration lies between PT0S and P3660D"),
         (
             b'{"to": "2026-01-05T08:59:59Z"}',
-            "the clock never goes back: 2026-01-05T08:59:59.000Z is before 2026-01-05T09:00:00.000Z",
+            "the clock never goes back: 2026-01-05T08:59:59+00:00 is before 2026-01-05T09:00:00.000Z",
         ),
         (b'{"by": "PT0.0001S"}', DURATION),
         (b'{"to": "9999-12-31T23:59:59Z"}', "the calendar ends at 2999-01-01T00:00:00.000Z"),
+        (b'{"to": "9999-12-31T23:59:59-14:00"}', "the calendar ends at 2999-01-01T00:00:00.000Z"),
+        (
+            b'{"to": "0001-01-01T00:00:00+14:00"}',
+            "the clock never goes back: 0001-01-01T00:00:00+14:00 is before 2026-01-05T09:00:00.000Z",
+        ),
+        (b'{"to": 1780000000}', "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z"),
+        (b'{"to": "2026-01-06T09:00:00"}', "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z"),
         (b'{"by": "PT1H", "until": "next"}', "until: not known here; known are by, to and within_real"),
     ],
     ids=[
@@ -146,6 +153,10 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
         "back",
         "too-fine",
         "end-of-time",
+        "beyond",
+        "before",
+        "seconds",
+        "no-zone",
         "unknown",
     ],
 )

@@ -89,7 +89,7 @@ SAID = {
     f"line 4, ~/colour: colour {UNKNOWN}": "<colour/>",
     f"line 4, ~/coment: coment {UNKNOWN}; did you mean comment?": "<coment/>",
     f"line 4, ~/SENTAT: SENTAT {UNKNOWN}; did you mean sentAt?": "<SENTAT/>",
-    f"line 4, ~/{'x' * 99}: {'x' * 59}… {UNKNOWN}": f"<{'x' * 99}/>",
+    f"line 4, ~/{'x' * 59}…: {'x' * 59}… {UNKNOWN}": f"<{'x' * 99}/>",
     f"line 4, ~/foo: foo {UNKNOWN}": "<foo><messageId/><bar>what is in it does not matter</bar></foo>",
     "line 4, ~/sentAt: sentAt occurs 3 times; expected it once": f"{AGAIN}\n{AGAIN}{AGAIN}",
     "line 4, ~/errorMessage: 'lang' attribute not allowed for element": "<errorMessage lang='en'/>",
