@@ -1,96 +1,14 @@
 """The driver: settling, deliveries after the reply, held completions, and one jump that equals many."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from simulator.cityfibre import CityFibre, SupplierSettings, inventory
-from simulator.core.clock import Clock
 from simulator.core.effects import Deliver
-from simulator.core.engine import Engine, EnvironmentFailedError
-from simulator.core.inputs import DeliveryAnswer, RequestReceived
-from simulator.runtime.driver import AdvanceTimedOutError, AdvanceUnderWayError, Driver, DriverStoppedError, Mode
-
-START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-
-def report(reference: str) -> RequestReceived:
-    """A fault report that every rule lets through."""
-    body = f"""<addFaultReport>
-      <apiVersion>1.0</apiVersion><buyerIdentifier>SPDEV1</buyerIdentifier>
-      <sentAt>2026-01-05T09:00:00Z</sentAt><messageId>{reference}</messageId>
-      <serviceAffected>S21709</serviceAffected><buyerFaultReference>{reference}</buyerFaultReference>
-      <faultDetails><type>Impaired Service</type><faultStartTime>2026-01-05T08:00:00Z</faultStartTime>
-      <faultLocation>1 Sample Street</faultLocation><siteAccessDetails>none</siteAccessDetails>
-      <siteAccessContactDetails/><triageComplete>true</triageComplete><triageFindings>slow</triageFindings>
-      </faultDetails></addFaultReport>"""
-    return RequestReceived("addFaultReport", body.encode(), content_type="application/xml")
-
-
-class Buyer:
-    """Stands for the buyer's endpoint: notes what was begun, and answers when it is let."""
-
-    def __init__(self) -> None:
-        self.begun: list[int] = []
-        self.at: list[str] = []
-        self.doors: dict[int, asyncio.Event] = {}
-        self.clock: Callable[[], datetime] = lambda: START
-
-    def close(self, delivery: int) -> asyncio.Event:
-        """Let that delivery wait until the returned event is set."""
-        self.doors[delivery] = asyncio.Event()
-        return self.doors[delivery]
-
-    async def send(self, deliver: Deliver) -> DeliveryAnswer:
-        self.begun.append(deliver.delivery)
-        self.at.append(f"{self.clock():%d %H:%M} {deliver.notification}")
-        if deliver.delivery in self.doors:
-            await self.doors[deliver.delivery].wait()
-        return DeliveryAnswer(200, f"<r><messageId>{deliver.message_id}</messageId></r>".encode())
-
-
-Make = Callable[..., Driver]
-
-
-@pytest.fixture
-def buyer() -> Buyer:
-    return Buyer()
-
-
-@pytest.fixture
-async def make(buyer: Buyer) -> AsyncIterator[Make]:
-    """Makes drivers of environments whose notifications go to ``buyer``."""
-    made: list[Driver] = []
-
-    def factory(mode: Mode = "frozen", rate: float = 0.0) -> Driver:
-        supplier = CityFibre(SupplierSettings(validate_sent=True), inventory.default(), seed=1)
-        clock = Clock(START, rate=rate, real=time.monotonic())
-        driver = Driver(Engine(supplier, has_endpoint=True), clock, mode, buyer.send)
-        buyer.clock = driver.now
-        driver.start()
-        made.append(driver)
-        return driver
-
-    yield factory
-    for driver in made:
-        await driver.stop()
-
-
-def post(driver: Driver, reference: str) -> None:
-    """Hand a report over, and flush its reply at once."""
-    driver.flushed(driver.receive(report(reference)))
-
-
-def journal(driver: Driver) -> list[str]:
-    return list(driver.engine.journal.lines())
-
-
-def kinds(driver: Driver) -> list[str]:
-    return [entry.kind for entry in driver.engine.journal]
+from simulator.core.inputs import DeliveryAnswer
+from simulator.runtime.driver import AdvanceTimedOutError, AdvanceUnderWayError
+from tests.driving import HOUR, START, Buyer, Make, journal, kinds, post, report, until
 
 
 async def test_one_jump_of_48_hours_leaves_the_journal_of_2880_minutes(make: Make) -> None:
@@ -247,7 +165,7 @@ async def test_running_time_fires_timers_by_itself(make: Make, buyer: Buyer) -> 
     """At 100,000 simulated seconds a second, two hours take 72 milliseconds and nobody's command."""
     driver = make("realtime", 100_000.0)
     post(driver, "A")
-    await _until(lambda: len(buyer.begun) >= 2)
+    await until(lambda: len(buyer.begun) >= 2)
     in_progress = next(entry for entry in driver.engine.journal if entry.data.get("to") == "in-progress")
     accepted = next(entry for entry in driver.engine.journal if entry.data.get("to") == "accepted")
     assert in_progress.at - accepted.at == timedelta(hours=2)
@@ -259,7 +177,7 @@ async def test_running_time_takes_a_completion_at_once(make: Make, buyer: Buyer)
     door = buyer.close(1)
     post(driver, "A")
     post(driver, "B")
-    await _until(lambda: "delivery-completed" in kinds(driver))
+    await until(lambda: "delivery-completed" in kinds(driver))
     completed = [entry.data["delivery"] for entry in driver.engine.journal if entry.kind == "delivery-completed"]
     assert completed == [2]
     door.set()
@@ -278,7 +196,7 @@ async def test_the_auto_clock_jumps_to_resolved_and_stands_still_there(make: Mak
     """It never jumps merely to the auto-close: the buyer may still answer."""
     driver = make("auto")
     post(driver, "A")
-    await _until(lambda: len(buyer.begun) == 3)
+    await until(lambda: len(buyer.begun) == 3)
     await asyncio.sleep(0.05)
     assert buyer.at == ["05 09:00 accepted", "05 11:00 in-progress", "06 09:00 resolved"]
     assert driver.now() == START + 24 * HOUR
@@ -288,72 +206,7 @@ async def test_the_auto_clock_fires_an_auto_close_that_it_passes(make: Make, buy
     """A later ticket's driving timers take the clock over the first one's 48 hours of silence."""
     driver = make("auto")
     post(driver, "A")
-    await _until(lambda: len(buyer.begun) == 3)
+    await until(lambda: len(buyer.begun) == 3)
     await driver.advance(driver.now() + timedelta(hours=47))
     post(driver, "B")
-    await _until(lambda: "08 09:00 closed" in buyer.at)
-
-
-async def test_after_stop_nothing_starts(make: Make, buyer: Buyer) -> None:
-    """A reply that is flushed after a reset sends nothing of the past."""
-    driver = make()
-    receipt = driver.receive(report("A"))
-    await driver.stop()
-    driver.flushed(receipt)
-    await asyncio.sleep(0.01)
-    assert buyer.begun == []
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.002)
-
-
-async def test_whoever_looks_on_never_changes_what_happens(make: Make, buyer: Buyer) -> None:
-    """A terminal that was closed: the report is answered, the ticket accepted, the buyer told."""
-    driver = make()
-
-    def closed(_entries: object) -> None:
-        raise BrokenPipeError
-
-    driver._listener = closed  # noqa: SLF001 - as if it had been handed in
-    post(driver, "A")
-    await driver.advance(START + 3 * HOUR)
-    assert buyer.at == ["05 09:00 accepted", "05 11:00 in-progress"]
-
-
-async def test_a_reset_ends_an_advance_under_way(make: Make, buyer: Buyer) -> None:
-    """It does not hang upon a delivery that was dropped, nor go on in an environment that is gone."""
-    driver = make()
-    buyer.close(1)
-    post(driver, "A")
-    advance = asyncio.create_task(driver.advance(START + 9 * HOUR))
-    await asyncio.sleep(0.01)
-    await driver.stop()
-    with pytest.raises(DriverStoppedError):
-        await asyncio.wait_for(advance, 1)
-
-
-async def test_the_auto_clock_gives_way_to_an_advance(make: Make, buyer: Buyer) -> None:
-    """Nobody else advances, so nobody is refused: it ends its step, and the one who asked goes next."""
-    driver = make("auto")
-    door = buyer.close(2)
-    post(driver, "A")
-    await _until(lambda: 2 in buyer.begun)
-    asked = asyncio.create_task(driver.advance(START + 5 * HOUR))
-    await asyncio.sleep(0.01)
-    assert not asked.done()
-    door.set()
-    await asked
-    assert driver.now() >= START + 5 * HOUR
-
-
-async def test_a_failed_environment_does_not_advance(make: Make) -> None:
-    """Its state is in doubt, even where no timer falls due."""
-    driver = make()
-    driver.engine.failed = "a bug"
-    with pytest.raises(EnvironmentFailedError):
-        await driver.advance(START + HOUR)
-    assert driver.now() == START
-    driver.engine.failed = ""
+    await until(lambda: "08 09:00 closed" in buyer.at)
