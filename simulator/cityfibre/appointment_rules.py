@@ -9,35 +9,25 @@ from simulator.cityfibre.appointment_messages import (
 )
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.diary import Slot, local_date, slots_of
-from simulator.cityfibre.rules import Finding, known_buyer, rule
+from simulator.cityfibre.rules import BUYER, Finding, listed, rule
 
 
 @rule("appointment-buyer-known", 200, "§2.2, R20")
 def appointment_buyer_known(request: AppointmentRequest, draft: Draft) -> Finding:
     """buyerIdentifier is a buyer of this environment."""
-    return known_buyer(request.buyer.buyer_identifier, "buyer/buyerIdentifier", draft)
+    return listed(request.buyer.buyer_identifier, draft.inventory.buyers, "buyer/buyerIdentifier", BUYER, draft)
 
 
 @rule("address-known", 200, "§2, R20")
 def address_known(request: AppointmentRequest, draft: Draft) -> Finding:
     """addressKey is an address of the network."""
-    if request.address_key in draft.inventory.addresses:
-        return None
-    if draft.settings.inventory == "any":
-        draft.warn("§2.4", "addressKey", "address is not in the inventory; accepted by inventory: any")
-        return None
-    return "addressKey", "No address known with that key; list it in the inventory, or start with --inventory any"
+    return listed(request.address_key, draft.inventory.addresses, "addressKey", "address known with that key", draft)
 
 
 @rule("product-known", 200, "§2, R20")
 def product_known(request: AppointmentRequest, draft: Draft) -> Finding:
     """productName is a product of the supplier."""
-    if request.product_name in draft.inventory.products:
-        return None
-    if draft.settings.inventory == "any":
-        draft.warn("§2.4", "productName", "product is not in the inventory; accepted by inventory: any")
-        return None
-    return "productName", "No product known with that name; list it in the inventory, or start with --inventory any"
+    return listed(request.product_name, draft.inventory.products, "productName", "product known with that name", draft)
 
 
 @rule("date-not-past", 200, "§2, R20")

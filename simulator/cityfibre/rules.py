@@ -5,7 +5,7 @@ What is let through although a stricter reading would refuse it is warned of in 
 operations stand in ``appointment_rules``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -21,6 +21,8 @@ Finding = tuple[str, str] | None
 
 NO_WORKFLOW = "No workflow found with that reference"
 """The one reason that the supplier's text publishes word for word (sample of the rejected webhook's answer)."""
+LIST_IT = "list it in the inventory, or start with --inventory any"
+BUYER = "buyer known with that identifier"
 TLOS = "Service Outage"
 KEY = "appointment/appointmentReservationKey"
 
@@ -80,17 +82,17 @@ def within_table_limits(message: FaultRequest, draft: Draft) -> Finding:
 @rule("buyer-known", 400, "§2.2")
 def buyer_known(message: FaultRequest, draft: Draft) -> Finding:
     """buyerIdentifier is a buyer of this environment."""
-    return known_buyer(message.buyer_identifier, "buyerIdentifier", draft)
+    return listed(message.buyer_identifier, draft.inventory.buyers, "buyerIdentifier", BUYER, draft)
 
 
-def known_buyer(identifier: str, field: str, draft: Draft) -> Finding:
-    """A buyer of the inventory, or any where the switch lets it (§2.2)."""
-    if identifier in draft.inventory.buyers:
+def listed(text: str, known: Container[str], field: str, what: str, draft: Draft) -> Finding:
+    """Something of the inventory, or anything that is not blank where the switch lets it (§2.4)."""
+    if text in known:
         return None
-    if draft.settings.inventory == "any" and identifier:
-        draft.warn("§2.4", field, "buyer is not in the inventory; accepted by inventory: any")
+    if draft.settings.inventory == "any" and text:
+        draft.warn("§2.4", field, f"no {what}; accepted by inventory: any")
         return None
-    return field, "No buyer known with that identifier; list it in the inventory, or start with --inventory any"
+    return field, f"No {what}; {LIST_IT}"
 
 
 def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
@@ -101,10 +103,7 @@ def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
         draft.warn("§2.4", "serviceAffected", "not a live service of this buyer; accepted by inventory: any")
         return None
     what = "No service" if service is None or service.buyer != buyer else "No live service"
-    return (
-        "serviceAffected",
-        f"{what} of this buyer with that identifier; list it in the inventory, or start with --inventory any",
-    )
+    return "serviceAffected", f"{what} of this buyer with that identifier; {LIST_IT}"
 
 
 def _parent(reference: str | None, buyer: str, draft: Draft) -> Finding:

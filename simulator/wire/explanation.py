@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -56,13 +57,12 @@ def explain(path: Path, message: etree._Element, first_words: Sequence[tuple[int
     """
     found: list[Violation] = []
     if sum(1 for _ in islice(message.iter(), MOST_ELEMENTS_EXPLAINED + 1)) <= MOST_ELEMENTS_EXPLAINED:
-        try:
-            found = list(islice(_violations(path, message), MOST_VIOLATIONS))
-        except (OverflowError, ValueError, LookupError, RecursionError):
-            found = []
+        with suppress(OverflowError, ValueError, LookupError, RecursionError):  # what was found until then is told
+            for violation in _violations(path, message):
+                found.append(violation)  # noqa: PERF402 - a list made at once would be lost with the error
     if not found:
-        found = [Violation(Place(line, 0, at), shorten(words)) for line, at, words in first_words[:MOST_VIOLATIONS]]
-    return tuple(sorted(found, key=lambda violation: violation.place.line))
+        found = [Violation(Place(line, 0, at), shorten(words)) for line, at, words in first_words]
+    return tuple(sorted(found, key=lambda violation: violation.place.line)[:MOST_VIOLATIONS])
 
 
 @cache
