@@ -10,7 +10,7 @@ BIN = .venv/bin
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format lock soak clean
+.PHONY: help setup demo serve test check format docs lock soak clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,10 @@ check: .venv/.ready ## Check style, types and layers, as CI does
 format: .venv/.ready ## Format the code and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: .venv/.ready ## Write the generated pages and files anew
+	$(BIN)/python -m docs.generator.page
+	$(BIN)/python -m docs.generator.bank_holidays
 
 soak: .venv/.ready ## Run the tests that take minutes
 	@$(BIN)/python -m pytest -m soak $(ARGS)

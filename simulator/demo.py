@@ -22,7 +22,8 @@ from simulator.timeline import Line, Timeline
 
 ENVIRONMENT = "demo"
 REFERENCE = "DEMO-0001"
-EXPECTED = ["accepted", "in-progress", "resolved", "closed"]
+EXPECTED = ["accepted", "accepted", "in-progress", "in-progress", "resolved", "closed"]
+"""The status in each notification; the second and the fourth tell of the engineer's visit."""
 Say = Callable[[Line], None]
 
 _HEAD = """<apiVersion>1.0</apiVersion>
@@ -182,10 +183,13 @@ class Demonstration:
         reserved = await self._post("reserveAppointment", buyer.message("reserveAppointment", now, **slot))
         key = _text_of("appointmentReservationKey", reserved)
         await self._post("addFaultReport", buyer.message("addFaultReport", now, key=key))
+        await self._act("The supplier confirms the appointment: such moves are made by the control API.")
+        await self._move(action="confirm-appointment")
         await self._act("Time passes: two days, up to the engineer's visit.")
-        await self._advance("P2DT9H")
+        await self._advance("P2DT2H")
+        await self._move(action="complete-appointment", closure_code="FR")
         await self._act("The repair is told as resolved. The buyer sleeps on it, then accepts.")
-        await self._advance("PT14H")
+        await self._advance("PT21H")
         await self._post("resolveResponse", buyer.message("resolveResponse", await self._now()))
         await self._advance("PT1M")
 
@@ -199,6 +203,13 @@ class Demonstration:
             answer = await response.text()
         await self._advance("PT0S")
         return answer
+
+    async def _move(self, **action: str) -> None:
+        """Let the supplier act on the ticket."""
+        url = f"{self._control}/tickets/~SPDEV1~{REFERENCE}/actions"
+        async with self._session.post(url, json=action) as response:
+            response.raise_for_status()
+        await self._advance("PT0S")
 
     async def _now(self) -> datetime:
         async with self._session.get(self._control) as response:

@@ -79,6 +79,32 @@ def _warned(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[
     yield "warning", f"   ! {data['ruling']} {data['field']}: {data['warning']}"
 
 
+def _commented(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "state", f"●  the supplier says: {data['value']}"
+
+
+def _triaged(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "state", f"●  triage {'' if data['complete'] else 'not '}complete: {data['findings']}"
+
+
+def _visit_changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    code = f" ({data['closure_code']})" if data["closure_code"] else ""
+    yield "state", f"●  the appointment is {data['to']}{code}  {_short(ticket)}"
+
+
+def _sla_exceeded(_data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"   ! the SLA is exceeded  {_short(ticket)}"
+
+
+def _file_stored(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "buyer", f"→  {'file ' + data['filename']:<30} {data['bytes']} bytes  {_short(ticket)}"
+
+
+def _file_refused(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "refusal", f"→  {'a file':<30} {data['status']}  {_short(ticket)}"
+    yield "refusal", f"   ✗ {data['rule']}: {data['reason']}"
+
+
 def _held(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
     yield "state", f"●  slot {data['slot']} is held under {data['key']}"
 
@@ -105,6 +131,12 @@ _WRITERS = {
     "notification-refused": _undelivered,
     "ticket-changed": _changed,
     "conformance-warning": _warned,
+    "ticket-commented": _commented,
+    "ticket-triaged": _triaged,
+    "appointment-changed": _visit_changed,
+    "sla-exceeded": _sla_exceeded,
+    "file-stored": _file_stored,
+    "file-refused": _file_refused,
     "slot-held": _held,
     "hold-expired": _hold_expired,
     "bug": _bug,

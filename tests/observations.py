@@ -1,5 +1,7 @@
 """What a buyer sees of a switch: each function does something over HTTP and returns what came of it."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from tests.messages import Tree, add, amend, outage, request
@@ -55,12 +57,13 @@ async def enveloped_fault(simulator: Simulator) -> object:
 
 
 async def appointments_told(simulator: Simulator) -> object:
-    """How the appointment stands in a notification."""
+    """How the appointment stands in a notification, and whether its details have triage."""
     key = await reserve(simulator)
     await simulator.post("addFaultReport", outage(key))
     await simulator.advance("PT2H")
     told = simulator.endpoint.received[-1]
-    return [name for name in map(name_of, told) if name.startswith("appointment")]
+    (name,) = [name for name in map(name_of, told) if name.startswith("appointment")]
+    return name, text_at(told, "faultDetails/triageComplete")
 
 
 async def a_long_message_id(simulator: Simulator) -> object:
@@ -138,6 +141,24 @@ async def changes(simulator: Simulator) -> object:
     await simulator.advance("P9D")
     changed = await simulator.journal(kind="ticket-changed")
     return [f"{entry['at'][8:16]} {entry['data']['to']}" for entry in changed]
+
+
+def deadline_of(priority: str) -> Callable[[Simulator], Awaitable[object]]:
+    """When the repair of a fault of that priority must be done."""
+
+    async def look(simulator: Simulator) -> object:
+        await reported(simulator, {"priorityLevel": priority})
+        return (await simulator.tickets())[0]["sla"]["deadline"]
+
+    return look
+
+
+async def a_file_of_eleven_bytes(simulator: Simulator) -> object:
+    """What putting it gets."""
+    announced: Tree = {"attachments": {"attachment": {"filename": "a.txt"}}}
+    answer = await simulator.post("addFaultReport", add(announced))
+    url = answer.text("attachments/attachment/url") or ""
+    return (await simulator.send("PUT", url, b"hello world")).status
 
 
 async def places(simulator: Simulator) -> object:

@@ -1,7 +1,7 @@
 """What the tests drive: a simulator that serves on free ports, and a buyer's endpoint that notes what it is told."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -114,6 +114,7 @@ class Endpoint:
         self.bodies: list[bytes] = []
         self.headers: list[Mapping[str, str]] = []
         self.status = 200
+        self.when_told: Callable[[], Awaitable[None]] | None = None
         self.answer = (
             "<receivedNotifyFaultReportUpdate><messageId>{message_id}</messageId>"
             "<responseCode>200</responseCode></receivedNotifyFaultReportUpdate>"
@@ -138,6 +139,8 @@ class Endpoint:
         self.bodies.append(body)
         self.headers.append({**request.headers, "method": request.method})
         self.received.append(message)
+        if self.when_told is not None:
+            await self.when_told()
         told = self.answer.replace("{message_id}", text_at(message, "messageId") or "")
         return web.Response(status=self.status, text=told, content_type="application/xml")
 

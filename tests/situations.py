@@ -14,9 +14,9 @@ async def nothing(_simulator: Simulator) -> Tree:
     return {}
 
 
-async def reported(simulator: Simulator) -> Tree:
+async def reported(simulator: Simulator, *changes: Tree) -> Tree:
     """A fault REF-1, accepted."""
-    assert (await simulator.post("addFaultReport", add())).status == 201
+    assert (await simulator.post("addFaultReport", add(*changes))).status == 201
     await simulator.advance()
     return {}
 

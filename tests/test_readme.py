@@ -1,11 +1,12 @@
 """The README tells the truth: its report gets the answer and the notification that it shows."""
 
+import json
 import re
 from pathlib import Path
 
 from simulator.cityfibre import CityFibre, SupplierSettings, inventory
 from simulator.core.engine import Engine
-from simulator.core.inputs import RequestReceived
+from simulator.core.inputs import RequestReceived, Steered
 from simulator.runtime.environments import DEFAULT_START
 
 TOP = Path(__file__).parents[1]
@@ -39,6 +40,20 @@ def test_its_total_loss_of_service_is_taken() -> None:
         assert b"Rejected>" not in reply.body
         statuses.append((operation, reply.status))
     assert statuses == [("queryAppointmentAvailability", 200), ("reserveAppointment", 200), ("addFaultReport", 201)]
+    _its_moves_are_possible(engine)
+
+
+def _its_moves_are_possible(engine: Engine) -> None:
+    """On the ticket of that report, in this order; each tells the buyer something."""
+    engine.fire_next(DEFAULT_START)
+    moves = re.findall(r"^\$ act (\S+) '(.+)'$", README, re.MULTILINE)
+    told = []
+    for reference, document in moves:
+        parameters = json.loads(document)
+        outcome = engine.handle(Steered(parameters.pop("action"), reference, parameters), DEFAULT_START)
+        assert outcome.refusal is None
+        told.append([entry.data["notification"] for entry in engine.journal if entry.kind == "notification"][-1])
+    assert told == ["appointment-missed", "on-hold"]
 
 
 def test_its_links_lead_somewhere() -> None:

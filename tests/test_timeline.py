@@ -3,6 +3,21 @@
 import pytest
 
 from simulator.timeline import Timeline
+from tests.sessions import every_kind
+
+TOLD = """
+Mon 05 Jan 09:00:00 →  a file                         404
+                        ✗ file-unknown: nobody has announced a file under that address
+Mon 05 Jan 09:00:00 →  file a.jpg                     3 bytes  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ●  the supplier says: On our way.
+Mon 05 Jan 09:00:00 ←  amended                        CF-00004  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ●  triage complete: Splice
+Mon 05 Jan 09:00:00 ←  triage                         CF-00005  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ●  the appointment is confirmed  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ←  appointment-confirmation       CF-00006  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ●  the appointment is completed (FR)  SPDEV1 REF-1
+Mon 05 Jan 09:00:00 ←  appointment-completed          CF-00007  SPDEV1 REF-1
+"""
 
 
 @pytest.mark.parametrize("evil", ["\x1b]0;title\x07", "a\nTue 06 Jan", "\u202e", "\x9b2J"])
@@ -16,3 +31,13 @@ def test_only_what_can_be_printed_is_printed(evil: str) -> None:
     assert line.isprintable()
     assert line.startswith("Mon 05 Jan 09:00:00 →  ")
     assert "?" in line
+
+
+def test_every_kind_of_entry_can_be_told() -> None:
+    """A session in which each occurs: every line is one, and the moves of the supplier read like this."""
+    timeline = Timeline()
+    lines = [line for entry in every_kind() for _, line in timeline.lines(entry.as_json())]
+    assert len(lines) > 40
+    assert all(line.isprintable() for line in lines)
+    assert TOLD in "\n".join(lines)
+    assert "Mon 05 Jan 10:00:00    ! the SLA is exceeded  SPDEV1 REF-2" in lines

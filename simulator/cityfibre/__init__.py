@@ -4,8 +4,11 @@
 the six operations            :data:`OPERATIONS` — messages, good status, and rules in order, one file each
 what they reject              :data:`RULES` — id, status and place in the contract of every rule
 the life of a ticket          :data:`TRANSITIONS` — from each state, what may happen and where it leads
+the life of an appointment    :data:`VISIT_TRANSITIONS` — the same, and :data:`CLOSURE_CODES` that end one
+the supplier's own moves      :data:`ACTIONS` — what each takes, when it is possible, and what it does
 what happens by itself        :data:`DEFAULT_LIFE` — the timers of a ticket that no script leads
-what buyers are told          :data:`NOTIFICATIONS` — when each is sent and what it shows
+what buyers are told          :data:`NOTIFICATIONS` — what leads to each, and what it shows
+the samples' own quirks       :data:`SAMPLED` — what ``notification_schema: verbatim`` changes
 limits that only warn         :data:`LIMITS` — those of the tables that the XSD does not have
 the switches                  :class:`SupplierSettings` — which side of each contradiction is taken
 ============================  ==============================================================================
@@ -13,6 +16,7 @@ the switches                  :class:`SupplierSettings` — which side of each c
 :class:`CityFibre` puts them together for the engine.
 """
 
+from simulator.cityfibre.actions import ACTIONS
 from simulator.cityfibre.life import DEFAULT_LIFE
 from simulator.cityfibre.limits import LIMITS
 from simulator.cityfibre.notifications import NOTIFICATIONS
@@ -20,17 +24,23 @@ from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.supplier import CityFibre
 from simulator.cityfibre.ticket import TRANSITIONS
+from simulator.cityfibre.verbatim import SAMPLED
+from simulator.cityfibre.visits import CLOSURE_CODES, VISIT_TRANSITIONS
 
 RULES = {rule.id: rule for operation in OPERATIONS.values() for rule in operation.rules}
 """Every rule by its id."""
 
 __all__ = [
+    "ACTIONS",
+    "CLOSURE_CODES",
     "DEFAULT_LIFE",
     "LIMITS",
     "NOTIFICATIONS",
     "OPERATIONS",
     "RULES",
+    "SAMPLED",
     "TRANSITIONS",
+    "VISIT_TRANSITIONS",
     "CityFibre",
     "SupplierSettings",
 ]

@@ -20,7 +20,7 @@ from simulator.cityfibre.appointment_messages import (
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.echo import Echo
 from simulator.cityfibre.messages import Received
-from simulator.cityfibre.operation import Operation
+from simulator.cityfibre.operation import Operation, Taken
 from simulator.cityfibre.rules import Rejection
 from simulator.cityfibre.sent import check_sent
 from simulator.cityfibre.settings import SupplierSettings
@@ -52,7 +52,8 @@ _BROKEN: dict[ProtocolRule, str] = {
 def accepted(operation: Operation, result: Any, echo: Echo, draft: Draft) -> Reply:  # noqa: ANN401 - the operation's own
     """The good answer."""
     if operation.family == "fault":
-        message = _received(operation, echo, draft, operation.good_status, status=result)
+        taken = result or Taken(State.PENDING)  # which is not shown where the answer has no status
+        message = _received(operation, echo, draft, operation.good_status, taken)
     else:
         message = _appointment_answer(operation, echo, draft, result)
     return _reply(operation, operation.good_status, message, echo.style, draft)
@@ -63,7 +64,7 @@ def rejected(operation: Operation, rejection: Rejection, echo: Echo, draft: Draf
     if operation.family == "fault":
         field = rejection.field.rpartition("/")[2]
         told = json.dumps({field: rejection.reason}, ensure_ascii=False)
-        message = _received(operation, echo, draft, rejection.status, status=State.REJECTED, error=told)
+        message = _received(operation, echo, draft, rejection.status, _REFUSED, error=told)
         return _reply(operation, rejection.status, message, echo.style, draft)
     if draft.settings.appointment_rejection == "fault":
         fault = Fault("Client", rejection.reason, rejection.rule, rejection.field)
@@ -78,7 +79,7 @@ def invalid(operation: Operation, violations: Sequence[Violation], echo: Echo, d
     told = _join(violations)
     if operation.family == "fault":
         error = f"Failed XML schema validation: {told}"
-        message = _received(operation, echo, draft, 400, status=State.REJECTED, error=error)
+        message = _received(operation, echo, draft, 400, _REFUSED, error=error)
         return _reply(operation, 400, message, echo.style, draft)
     fault = Fault("Client", "Failed XML schema validation", "xsd", told)
     return fault_reply(400, fault, _style(operation, echo.style, draft.settings), draft.settings)
@@ -125,8 +126,11 @@ def _reply(operation: Operation, status: int, message: etree._Element, asked: St
     return Reply(code, CONTENT_TYPES[style], to_bytes(message, style))
 
 
+_REFUSED = Taken(State.REJECTED)
+
+
 def _received(
-    operation: Operation, echo: Echo, draft: Draft, code: int, *, status: State | None, error: str | None = None
+    operation: Operation, echo: Echo, draft: Draft, code: int, taken: Taken, *, error: str | None = None
 ) -> etree._Element:
     received = Received(
         api_version=echo.api_version,
@@ -134,9 +138,10 @@ def _received(
         sent_at=format_instant(draft.now),
         message_id=echo.message_id,
         buyer_fault_reference=echo.buyer_fault_reference if operation.answers_status else None,
-        status=status.value if operation.answers_status and status else None,
+        status=taken.status.value if operation.answers_status else None,
         response_code=str(code),
         error_message=error,
+        attachments=taken.attachments,
     )
     return unbind(received, operation.answer_element)
 

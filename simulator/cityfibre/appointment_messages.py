@@ -44,6 +44,14 @@ class AppointmentSlot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentType:
+    """``appointmentType``: what the visit is for; one of the two is there, and empty in every sample."""
+
+    order: str | None = None
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryAppointmentAvailabilityRequest:
     """What a buyer may reserve at an address, from a date on."""
 
@@ -51,6 +59,7 @@ class QueryAppointmentAvailabilityRequest:
     message: MessageHeader
     buyer: Buyer
     seller: Seller
+    appointment_type: AppointmentType
     address_key: str = required()
     appointments_from: str = required()
     product_name: str = required(namespace=CFH)
@@ -67,6 +76,7 @@ class ReserveAppointmentRequest:
     buyer: Buyer
     seller: Seller
     appointment_slot: AppointmentSlot
+    appointment_type: AppointmentType
     product_name: str = required(namespace=CFH)
     address_key: str = required(namespace=CFH)
     reappointment: str | None = element(namespace=CFH)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from simulator.cityfibre.attachments import File
 from simulator.cityfibre.diary import Reservation, Slot, spent_by
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.settings import SupplierSettings
@@ -32,11 +33,12 @@ class Basis:
 
 @dataclass(slots=True)
 class Books:
-    """Tickets by number and by either reference; reservations by key; slots taken, by region."""
+    """Tickets by number, by either reference and by a file's key; reservations by key; slots taken, by region."""
 
     tickets: dict[int, Ticket] = field(default_factory=dict)
     by_buyer: dict[tuple[str, str], int] = field(default_factory=dict)
     by_maintainer: dict[str, int] = field(default_factory=dict)
+    by_file: dict[str, int] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     taken: dict[tuple[str, Slot], int] = field(default_factory=dict)
     message_ids: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -55,12 +57,18 @@ class Books:
         number = self.by_maintainer.get(address)
         return self.tickets[number] if number is not None else None
 
+    def of_file(self, key: str) -> Ticket | None:
+        """The ticket that a file was announced with."""
+        number = self.by_file.get(key)
+        return self.tickets[number] if number is not None else None
+
 
 class Draft:
     """The changes that one input makes, kept aside until all is decided."""
 
     __slots__ = (
         "_counters",
+        "_files",
         "_message_ids",
         "_reservations",
         "_taken",
@@ -85,6 +93,7 @@ class Draft:
         self._reservations: dict[str, Reservation] = {}
         self._taken: dict[tuple[str, Slot], int] = {}
         self._counters: dict[str, int] = {}
+        self._files: dict[str, int] = {}
         self._message_ids: list[tuple[str, str]] = []
 
     @property
@@ -137,6 +146,11 @@ class Draft:
         """A new ticket."""
         self._tickets[ticket.number] = ticket
 
+    def announce(self, ticket: Ticket, file: File) -> None:
+        """Let a file join a ticket of this draft; it may then be put."""
+        ticket.files = (*ticket.files, file)
+        self._files[file.key] = ticket.number
+
     # -- the diary
 
     def reservation(self, key: str) -> Reservation | None:
@@ -177,6 +191,7 @@ class Draft:
             books.by_buyer[ticket.buyer, ticket.buyer_reference] = number
             if ticket.maintainer_reference:
                 books.by_maintainer[ticket.maintainer_reference] = number
+        books.by_file.update(self._files)
         books.reservations.update(self._reservations)
         books.taken.update(self._taken)
         books.counters.update(self._counters)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -49,6 +50,7 @@ class Reservation:
     region: str
     slot: Slot
     valid_until: datetime
+    for_order: bool = False
     ticket: int = 0
     released: bool = False
 
@@ -58,15 +60,26 @@ class Reservation:
 
 
 @cache
+def _written_down() -> tuple[frozenset[date], range]:
+    """The bank holidays of our file, and the years that it has."""
+    lines = (files("simulator.cityfibre") / "bank_holidays.txt").read_text("utf-8").splitlines()
+    days = [date.fromisoformat(line) for line in lines if not line.startswith("#")]
+    return frozenset(days), range(days[0].year, days[-1].year + 1)
+
+
+@cache
 def _bank_holidays(year: int) -> frozenset[date]:
-    import holidays  # noqa: PLC0415 - 43 ms that only an appointment pays, once
+    import holidays  # noqa: PLC0415 - 100 ms that only a year beyond our file pays, once
 
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))
 
 
 def is_working_day(day: date) -> bool:
     """Monday to Saturday, but not a bank holiday of England and Wales."""
-    return day.weekday() != _SUNDAY and day not in _bank_holidays(day.year)
+    if day.weekday() == _SUNDAY:
+        return False
+    days, years = _written_down()
+    return day not in (days if day.year in years else _bank_holidays(day.year))
 
 
 def slots_of(day: date) -> Iterator[Slot]:

@@ -1,4 +1,4 @@
-"""The notifications: what each shows, when it is sent, where the supplier's text has it, and how its answer is judged.
+"""The notifications: what leads to each, what each shows, and where the supplier's text has it.
 
 All are ``notifyFaultReportUpdate`` messages: a picture of the whole ticket. The pages differ in what they list.
 """
@@ -11,50 +11,114 @@ from simulator.cityfibre.limits import LONGEST_INSTANT
 from simulator.cityfibre.messages import API_VERSION, FaultDetails, FaultReport
 from simulator.cityfibre.sent import check_sent
 from simulator.cityfibre.ticket import State, Ticket
+from simulator.cityfibre.verbatim import SAMPLED, as_sampled
 from simulator.core.effects import Deliver
-from simulator.core.inputs import DeliveryAnswer
 from simulator.core.instants import format_instant, parse_instant
 from simulator.wire.binding import unbind
-from simulator.wire.envelope import CONTENT_TYPES, local_name, open_envelope, to_bytes
-from simulator.wire.errors import ProtocolError, shorten
-from simulator.wire.reader import read
+from simulator.wire.envelope import CONTENT_TYPES, to_bytes
 
 ELEMENT = "notifyFaultReportUpdate"
-_MOST_DIGITS = 9
-_GOOD = range(200, 300)
-_REFUSAL = 400
+Shown = Literal[
+    "statusReason",
+    "missedAppointment",
+    "updates",
+    "comment",
+    "attachments",
+    "priorityLevel",
+    "lateRepairNotification",
+    "appointments",
+]
+"""The elements that only some notifications show; the others are in every one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One kind of notification: which optional elements its page lists, and where that page is."""
+    """One kind of notification.
+
+    ``on`` has the actions and operations that lead to it; ``leaves`` is the state that the ticket then has, ``None``
+    where it stays as it is; ``source`` is the page or the place in the text.
+    """
 
     name: str
-    sent_when: str
+    on: tuple[str, ...]
+    leaves: State | None
+    shows: tuple[Shown, ...]
     source: str
-    updates: bool = True
-    status_reason: bool = False
-    comment: bool = False
-    appointments: bool = False
 
 
-ACCEPTED = Notification("accepted", "the report is validated", "Notify Fault Report Accepted", updates=False)
-REJECTED = Notification("rejected", "the supplier rejects", "Notify Fault Report Rejected", status_reason=True)
-OPEN = Notification("open", "a script opens the fault", "faultStateType; no page of its own")
-IN_PROGRESS = Notification("in-progress", "work starts", "Notify Fault Report In Progress", appointments=True)
-ON_HOLD = Notification("on-hold", "information is awaited", "Notify Fault Report On Hold")
-RESOLVED = Notification("resolved", "the fault is repaired", "Notify Fault Report Resolved", status_reason=True)
-CLOSED = Notification("closed", "accepted, or 48 h of silence", "Notify Fault Report Closed")
-CANCELLED = Notification("cancelled", "cancelled by buyer or supplier", "Notify Fault Report Cancelled")
-RE_OPENED = Notification("re-opened", "the buyer rejects the repair", "flow 11 (R17)", status_reason=True)
-AMENDED = Notification("amended", "an amend is taken", "Notify Fault Report Amended", comment=True)
+ACCEPTED = Notification("accepted", ("accept",), State.ACCEPTED, (), "Notify Fault Report Accepted")
+REJECTED = Notification(
+    "rejected", ("reject",), State.REJECTED, ("statusReason", "updates"), "Notify Fault Report Rejected"
+)
+OPEN = Notification("open", ("open",), State.OPEN, ("updates",), "faultStateType; no page of its own")
+IN_PROGRESS = Notification(
+    "in-progress",
+    ("start", "resume"),
+    State.IN_PROGRESS,
+    ("updates", "appointments"),
+    "Notify Fault Report In Progress",
+)
+ON_HOLD = Notification("on-hold", ("put-on-hold",), State.ON_HOLD, ("updates",), "Notify Fault Report On Hold")
+RESOLVED = Notification(
+    "resolved", ("resolve",), State.RESOLVED, ("statusReason", "updates"), "Notify Fault Report Resolved"
+)
+CLOSED = Notification("closed", ("close", "resolveResponse"), State.CLOSED, ("updates",), "Notify Fault Report Closed")
+CANCELLED = Notification(
+    "cancelled", ("cancel", "amendFaultReport"), State.CANCELLED, ("updates",), "Notify Fault Report Cancelled"
+)
+RE_OPENED = Notification(
+    "re-opened", ("resolveResponse",), State.RE_OPENED, ("statusReason", "updates"), "flow 11 (R17)"
+)
+AMENDED = Notification(
+    "amended", ("amendFaultReport", "comment"), None, ("updates", "comment"), "Notify Fault Report Amended"
+)
+TRIAGE = Notification("triage", ("triage",), None, ("updates",), "flow 6; faultDetailsType")
+APPOINTMENT_CONFIRMATION = Notification(
+    "appointment-confirmation",
+    ("confirm-appointment", "fail-appointment"),
+    None,
+    ("updates", "appointments"),
+    "Notify Appointment Confirmation",
+)
+APPOINTMENT_COMPLETED = Notification(
+    "appointment-completed",
+    ("complete-appointment",),
+    None,
+    ("updates", "appointments"),
+    "Notify Appointment Completed",
+)
+APPOINTMENT_CANCELLED = Notification(
+    "appointment-cancelled",
+    ("cancel-appointment",),
+    None,
+    ("updates", "appointments"),
+    "Notify Appointment Cancelled",
+)
+APPOINTMENT_MISSED = Notification(
+    "appointment-missed", ("miss-appointment",), None, ("missedAppointment",), "Notify Appointment Missed"
+)
+LATE_REPAIR = Notification(
+    "late-repair",
+    ("resolve", "report-late-repair"),
+    None,
+    ("statusReason", "updates", "lateRepairNotification"),
+    "lateRepairNotificationType (R17)",
+)
 FULL_UPDATE = Notification(
     "full-update",
-    "requestFaultReportUpdate",
+    ("requestFaultReportUpdate",),
+    None,
+    (
+        "statusReason",
+        "missedAppointment",
+        "updates",
+        "comment",
+        "attachments",
+        "priorityLevel",
+        "lateRepairNotification",
+        "appointments",
+    ),
     "flow 7; updateRequestType",
-    status_reason=True,
-    comment=True,
-    appointments=True,
 )
 
 NOTIFICATIONS = (
@@ -68,20 +132,16 @@ NOTIFICATIONS = (
     CANCELLED,
     RE_OPENED,
     AMENDED,
+    TRIAGE,
+    APPOINTMENT_CONFIRMATION,
+    APPOINTMENT_COMPLETED,
+    APPOINTMENT_CANCELLED,
+    APPOINTMENT_MISSED,
+    LATE_REPAIR,
     FULL_UPDATE,
 )
 
-OF_STATE = {
-    State.ACCEPTED: ACCEPTED,
-    State.REJECTED: REJECTED,
-    State.OPEN: OPEN,
-    State.IN_PROGRESS: IN_PROGRESS,
-    State.ON_HOLD: ON_HOLD,
-    State.RESOLVED: RESOLVED,
-    State.CLOSED: CLOSED,
-    State.CANCELLED: CANCELLED,
-    State.RE_OPENED: RE_OPENED,
-}
+OF_STATE = {one.leaves: one for one in NOTIFICATIONS if one.leaves is not None}
 """Every change of state sends one notification (contract §3)."""
 
 
@@ -89,10 +149,10 @@ def notify(draft: Draft, ticket: Ticket, notification: Notification) -> None:
     """Send a picture of the ticket as it now stands to its buyer."""
     number = draft.count("notification")
     picture = picture_of(ticket, notification, message_id=f"CF-{number:05d}", draft=draft)
-    message = unbind(picture, ELEMENT)
-    check_sent(
-        message, "notification.xsd" if draft.settings.notification_schema == "documented" else "faultReport.xsd", draft
-    )
+    sampled = draft.settings.notification_schema == "verbatim" and notification.name in SAMPLED
+    message = unbind(as_sampled(picture, notification.name) if sampled else picture, ELEMENT)
+    if not sampled:  # no sample keeps to a schema (R6)
+        check_sent(message, _SCHEMAS[draft.settings.notification_schema], draft)
     style = draft.settings.notification_envelope
     body = to_bytes(message, style)
     data = {
@@ -115,11 +175,14 @@ def notify(draft: Draft, ticket: Ticket, notification: Notification) -> None:
     )
 
 
+_SCHEMAS = {"documented": "notification.xsd", "xsd": "faultReport.xsd", "verbatim": "notification.xsd"}
+
+
 def picture_of(ticket: Ticket, notification: Notification, *, message_id: str, draft: Draft) -> FaultReport:
     """The ticket as a notification shows it. Contacts and references are always there, empty if need be (R13)."""
-    shown = ticket.appointments if notification.appointments else ()
-    documented = draft.settings.notification_schema == "documented"
-    reason = ticket.status_reason if notification.status_reason else None
+    shows = notification.shows
+    visits = tuple(visit.message() for visit in ticket.visits) if "appointments" in shows else ()
+    one_only = draft.settings.notification_schema == "xsd"
     return FaultReport(
         api_version=API_VERSION,
         buyer_identifier=ticket.buyer,
@@ -132,16 +195,24 @@ def picture_of(ticket: Ticket, notification: Notification, *, message_id: str, d
         buyer_fault_reference=ticket.buyer_reference,
         maintainer_fault_reference=ticket.maintainer_reference,
         parent_fault_reference=ticket.parent_reference,
-        fault_details=_details(ticket.reported, ticket.state, reason),
-        updates=ticket.updates if notification.updates else (),
-        comment=ticket.comment if notification.comment else None,
-        appointments=shown if documented else (),
-        appointment=shown[-1] if shown and not documented else None,
+        fault_details=_details(ticket, shows),
+        updates=ticket.updates if "updates" in shows else (),
+        comment=ticket.comment if "comment" in shows else None,
+        attachments=tuple(file.shown() for file in ticket.files) if "attachments" in shows else (),
+        priority_level=ticket.priority_level if "priorityLevel" in shows else None,
+        late_repair_notification=ticket.late_repair if "lateRepairNotification" in shows else None,
+        appointments=() if one_only else visits,
+        appointment=visits[-1] if visits and one_only else None,
     )
 
 
-def _details(reported: FaultDetails, state: State, reason: str | None) -> FaultDetails:
-    return replace(reported, status=state.value, status_reason=reason, missed_appointment=None)
+def _details(ticket: Ticket, shows: tuple[Shown, ...]) -> FaultDetails:
+    return replace(
+        ticket.reported,
+        status=ticket.state.value,
+        status_reason=ticket.status_reason if "statusReason" in shows else None,
+        missed_appointment=ticket.missed if "missedAppointment" in shows else None,
+    )
 
 
 def _within_limit(instant: str, draft: Draft) -> str:
@@ -149,45 +220,3 @@ def _within_limit(instant: str, draft: Draft) -> str:
     if len(instant) <= LONGEST_INSTANT:
         return instant
     return format_instant(parse_instant(instant) or draft.now)
-
-
-# -- the buyer's answer
-
-
-Verdict = Literal["delivered", "refused", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What an answer amounts to (R9, R34): the verdict, why, and warnings as ruling and text."""
-
-    verdict: Verdict
-    reason: str = ""
-    warnings: tuple[tuple[str, str], ...] = ()
-
-
-_ANSWER_NAMES = frozenset({"receivedNotifyFaultReportUpdate", "receivedRequestFaultReportUpdate"})
-
-
-def judge(answer: DeliveryAnswer, message_id: str) -> Judgement:
-    """Any 2xx delivers, though an unreadable body is warned of; a readable responseCode of 400 or more refuses."""
-    if answer.status is None:
-        return Judgement("failed", answer.failure)
-    if answer.status not in _GOOD:
-        return Judgement("failed", f"the endpoint answered HTTP {answer.status}")
-    try:
-        message, _ = open_envelope(read(answer.body))
-    except ProtocolError as error:
-        return Judgement("delivered", "", (("R9", f"the acknowledgement can't be read: {error.reason}"),))
-    said = {local_name(child): (child.text or "").strip() for child in message}
-    warnings = []
-    if local_name(message) not in _ANSWER_NAMES:
-        warnings.append(("R9", f"the acknowledgement is called {local_name(message)[:64]}"))
-    if said.get("messageId") != message_id:
-        warnings.append(("R34", f"the acknowledgement does not echo {message_id}"))
-    code = said.get("responseCode", "")
-    if code.isascii() and code.isdigit() and len(code) <= _MOST_DIGITS and int(code) >= _REFUSAL:
-        why = shorten(said.get("errorMessage", ""))
-        told = f"the endpoint answered responseCode {code}" + (f": {why}" if why else "")
-        return Judgement("refused", told, tuple(warnings))
-    return Judgement("delivered", "", tuple(warnings))

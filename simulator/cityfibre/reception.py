@@ -147,7 +147,7 @@ def _wrong_media_type(request: RequestReceived) -> _Unfit | None:
     return 415, "media-type", f"found {shorten(media_type)}; send Content-Type: application/xml, or text/xml for SOAP"
 
 
-_TROUBLES: dict[str, _Unfit] = {
+_TROUBLES: dict[str, _Unfit] = {  # there is always room for a message
     "body-too-big": (413, "body-too-big", f"the body is larger than {LONGEST_BODY} bytes"),
     "body-too-slow": (408, "body-too-slow", "the body did not arrive in time"),
     "body-cut-off": (400, "body-cut-off", "the connection ended before the body was whole"),

@@ -202,6 +202,8 @@ def _key(key: str, buyer: str, service: str, draft: Draft, of: Ticket | None = N
     elif not reservation.usable(draft.now):
         reason = "The reservation has expired"
     else:
+        if reservation.for_order:
+            draft.warn("§2.7", KEY, "the appointment was reserved for an order")
         return None
     if draft.settings.appointment_keys == "any":
         draft.warn("§2.7", KEY, f"{reason}; accepted by appointment_keys: any")

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
+LARGEST_FILE = 1024 * 1024 * 1024
+MOST_HOURS = 24 * 3660
 # Milliseconds at the finest, as all of simulated time.
 _DURATION = re.compile(r"P(?=[\dT])(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,3})?S)?)?")
 _COUNTED = re.compile(r"[^{}]*\{(:0?\d{0,2}d?)?\}[^{}]*")
@@ -66,6 +68,9 @@ class DefaultLife(_Group):
     start_after: Duration = Field(timedelta(hours=2), description="accepted or re-opened to in-progress")
     resolve_after: Duration = Field(timedelta(hours=22), description="in-progress to resolved")
     close_after: Duration = Field(timedelta(hours=48), description="resolved to closed, when the buyer does not answer")
+    up_to: Literal["resolved", "in-progress", "accepted", "pending"] = Field(
+        "resolved", description="how far a ticket goes by itself; the rest is yours. close_after holds in any case"
+    )
 
 
 class Diary(_Group):
@@ -77,6 +82,28 @@ class Diary(_Group):
     horizon: int = Field(90, ge=1, le=366, description="days ahead that the diary is open")
 
 
+class Sla(_Group):
+    """How long a repair may take, by priorityLevel, and what counts as time (assumptions: the text has no figures).
+
+    In hours, and not a duration: a day of the SLA's calendar is not one of 24 hours.
+    """
+
+    priority_1: int = Field(10, ge=0, le=MOST_HOURS, description="hours that a repair of priorityLevel 1 may take")
+    priority_2: int = Field(20, ge=0, le=MOST_HOURS, description="the same for 2")
+    priority_3: int = Field(30, ge=0, le=MOST_HOURS, description="the same for 3")
+    priority_4: int = Field(40, ge=0, le=MOST_HOURS, description="the same for 4")
+    other: int = Field(20, ge=0, le=MOST_HOURS, description="the same for any other level, and for none")
+    calendar: Literal["working", "always"] = Field(
+        "working", description="which hours count: 08:00 to 18:00 on the days of the diary, or all"
+    )
+
+
+class Attachments(_Group):
+    """Files that buyers announce and put (an assumption: the text does not say how)."""
+
+    most_bytes: int = Field(10 * 1024 * 1024, ge=0, le=LARGEST_FILE, description="bytes of one file")
+
+
 class SupplierSettings(_Group):
     """Every switch of ``docs/conformance.md``; the ruling's id stands in each description."""
 
@@ -86,8 +113,8 @@ class SupplierSettings(_Group):
         "documented", description="R3: the status of good answers and refusals"
     )
     fault_style: Literal["soap", "supplier"] = Field("soap", description="R5: children of a fault inside an envelope")
-    notification_schema: Literal["documented", "xsd"] = Field(
-        "documented", description="R7: appointments as documented, or as the XSD has it"
+    notification_schema: Literal["documented", "xsd", "verbatim"] = Field(
+        "documented", description="R7: as documented, as the XSD has it, or with the samples' quirks"
     )
     limits: Literal["warn", "enforce"] = Field(
         "warn", description="R10, R21, R22: limits that stand in the tables only"
@@ -115,3 +142,5 @@ class SupplierSettings(_Group):
     validate_sent: bool = Field(False, description="validate every message that the simulator sends")
     default_life: DefaultLife = DefaultLife()
     diary: Diary = Diary()
+    sla: Sla = Sla()
+    attachments: Attachments = Attachments()

@@ -4,17 +4,27 @@ import base64
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from simulator.cityfibre import answers
+from simulator.cityfibre import answers, sla, uploads
+from simulator.cityfibre.acknowledgement import judge
+from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Basis, Books, Draft
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.life import STEPS, change
-from simulator.cityfibre.notifications import judge
 from simulator.cityfibre.reception import receive
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.effects import Deliver, Reply
-from simulator.core.engine import Decision
+from simulator.core.engine import Decision, Refusal
 from simulator.core.ids import Ids
-from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, Timer, TimerFired
+from simulator.core.inputs import (
+    DeliveryAnswer,
+    DeliveryCompleted,
+    FileReceived,
+    Input,
+    RequestReceived,
+    Steered,
+    Timer,
+    TimerFired,
+)
 from simulator.core.journal import Data
 from simulator.wire.fault import Fault
 
@@ -47,8 +57,25 @@ class CityFibre:
 
         return count
 
+    def file(self, file: FileReceived, now: datetime) -> Decision:
+        """Answer a file that a buyer has put; a refusal keeps nothing but what the journal is told."""
+        draft = Draft(self.books, self._basis, now)
+        reply, ticket, good = uploads.receive(file, draft)
+        return Decision(draft.commit if good else _keep_nothing, draft.notes, draft.effects, reply, ticket)
+
+    def steered(self, steered: Steered, now: datetime) -> Decision | Refusal:
+        """Let a move of the supplier's happen (contract §3)."""
+        found = self.books.find_address(steered.subject)
+        action = ACTIONS.get(steered.command)
+        if found is None or action is None:
+            return Refusal(f"there is no action {steered.command!r}" if found else "there is no such ticket")
+        draft = Draft(self.books, self._basis, now)
+        parameters = action.parameters.model_validate(steered.parameters)
+        refusal = act(action.name, parameters, draft.edit(found.number), draft)
+        return refusal or Decision(draft.commit, draft.notes, draft.effects, None, found.address)
+
     def timer(self, fired: TimerFired, now: datetime) -> Decision:
-        """Do what was due: a step of the default life, or the end of a hold."""
+        """Do what was due: a step of the default life, the end of a hold, or the mark of a deadline."""
         draft = Draft(self.books, self._basis, now)
         _TIMERS[fired.timer.kind](fired.timer, draft)
         return Decision(draft.commit, draft.notes, draft.effects, None, fired.timer.ticket)
@@ -75,6 +102,11 @@ class CityFibre:
                 }
                 said = {name: fact for name, fact in facts.items() if fact}
                 return {"operation": happened.operation, **said, **_text("body", happened.body)}
+            case FileReceived():
+                told = {"file": happened.name, "method": happened.method, "bytes": happened.size}
+                return {**told, "sha256": happened.sha256, "trouble": happened.trouble or ""}
+            case Steered():
+                return {"command": happened.command, "parameters": dict(happened.parameters)}
             case TimerFired(timer):
                 return {"timer": timer.kind, "subject": timer.subject}
             case DeliveryCompleted(delivery, answer):
@@ -82,11 +114,12 @@ class CityFibre:
                 outcome: dict[str, object] = {"delivery": delivery, "status": answer.status}
                 return {**outcome, "failure": answer.failure, **_text("body", kept)}
 
-    def failure(self, request: RequestReceived) -> Reply:
+    def failure(self, request: RequestReceived | FileReceived) -> Reply:
         """A bug of ours: a fault that says so, and nothing more."""
+        body = request.body if isinstance(request, RequestReceived) else b""
         fault = Fault("Server", "The simulator met a bug of its own; its log and journal say more", "bug")
         settings = self._basis.settings
-        return answers.fault_reply(500, fault, answers.style_of(request.body, settings), settings)
+        return answers.fault_reply(500, fault, answers.style_of(body, settings), settings)
 
 
 def _keep_nothing() -> None:
@@ -111,7 +144,17 @@ def _expire_hold(timer: Timer, draft: Draft) -> None:
         draft.note("hold-expired", "", {"key": reservation.key, "slot": str(reservation.slot)})
 
 
-_TIMERS: Mapping[str, Callable[[Timer, Draft], None]] = {**dict.fromkeys(STEPS, _live_on), "hold-expiry": _expire_hold}
+def _mark_deadline(timer: Timer, draft: Draft) -> None:
+    found = draft.books.find_address(timer.subject)
+    if found is not None:
+        sla.mark_exceeded(draft.edit(found.number), draft)
+
+
+_TIMERS: Mapping[str, Callable[[Timer, Draft], None]] = {
+    **dict.fromkeys(STEPS, _live_on),
+    "hold-expiry": _expire_hold,
+    sla.TIMER: _mark_deadline,
+}
 
 
 def _text(name: str, body: bytes) -> dict[str, object]:

@@ -5,7 +5,16 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from simulator.cityfibre.messages import Appointment, Comment, ContactDetails, FaultDetails, Update
+from simulator.cityfibre.attachments import File
+from simulator.cityfibre.messages import (
+    Comment,
+    ContactDetails,
+    FaultDetails,
+    LateRepairNotification,
+    MissedAppointment,
+    Update,
+)
+from simulator.cityfibre.visits import VISIT_TRANSITIONS, Visit, VisitState, VisitTrigger
 from simulator.core.instants import format_instant
 
 
@@ -80,13 +89,26 @@ _WORDS = {
 }
 
 
+PAUSED = MappingProxyType({State.ON_HOLD: "HOLD", State.RESOLVED: "BUYER"})
+"""The states in which the SLA's clock stands, and why, in the five characters of an exclusionReason (contract §3)."""
+
+
 def address_of(buyer: str, reference: str) -> str:
     """The address of a ticket by its buyer and the buyer's reference; a tilde in the buyer's name becomes ``=7E``."""
     return f"~{buyer.replace('=', '=3D').replace('~', '=7E')}~{reference}"
 
 
 class IllegalTransitionError(ValueError):
-    """A trigger that the ticket's state does not allow. Rules ask first, so that reaching this is our bug."""
+    """A trigger that the state does not allow. Rules and actions ask first, so that reaching this is our bug."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A span in which the SLA's clock stands; ``until`` is ``None`` while it lasts."""
+
+    reason: str
+    since: datetime
+    until: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -94,7 +116,9 @@ class Ticket:
     """One fault, from report to closure.
 
     ``number`` counts the tickets of an environment from 1; ``since`` is when the present state began, and ``timer``
-    names what will end it if nobody else does.
+    names what will end it if nobody else does. ``visit_promised`` is an instant before which the repair is not late.
+    ``let_down`` says that the supplier has missed, failed or cancelled a visit. ``missed`` and ``late_repair`` are the
+    latest that buyers were told of.
     """
 
     number: int
@@ -113,10 +137,19 @@ class Ticket:
     status_reason: str | None = None
     updates: tuple[Update, ...] = ()
     comment: Comment | None = None
-    appointments: tuple[Appointment, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    files: tuple[File, ...] = ()
+    missed: MissedAppointment | None = None
+    let_down: bool = False
+    late_repair: LateRepairNotification | None = None
     waits_for_key: bool = False
     since: datetime | None = None
     timer: str = ""
+    accepted_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    visit_promised: datetime | None = None
+    sla_watched: datetime | None = None
+    sla_exceeded: bool = False
 
     @property
     def address(self) -> str:
@@ -129,16 +162,30 @@ class Ticket:
         return not TRANSITIONS[self.state]
 
     @property
+    def visit(self) -> Visit | None:
+        """The newest visit, whatever has become of it."""
+        return self.visits[-1] if self.visits else None
+
+    @property
     def appointment_key(self) -> str:
-        """The key of the appointment in force, or empty."""
-        return self.appointments[-1].appointment_reservation_key if self.appointments else ""
+        """The key of the newest visit, or empty."""
+        return self.visit.key if self.visit else ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether the SLA's clock stands."""
+        return bool(self.pauses) and self.pauses[-1].until is None
 
     def allows(self, trigger: Trigger) -> bool:
         """Whether the state lets that happen."""
         return trigger in TRANSITIONS[self.state]
 
-    def apply(self, trigger: Trigger, at: datetime, reason: str = "", *, by: str = "seller") -> State:
+    def apply(
+        self, trigger: Trigger, at: datetime, reason: str = "", *, by: str = "seller", exclusion: str = ""
+    ) -> State:
         """Change the state, and write it into the history; the state left behind is returned.
+
+        ``exclusion`` says in five characters why the SLA's clock stands, where the new state stops it.
 
         Raises:
             IllegalTransitionError: the state does not allow it; the ticket is as it was.
@@ -151,9 +198,31 @@ class Ticket:
         self.state = TRANSITIONS[before][trigger]
         self.since = at
         self.status_reason = reason or None
+        if trigger is Trigger.ACCEPT:
+            self.accepted_at = at
+        if self.paused:
+            self.pauses = (*self.pauses[:-1], replace(self.pauses[-1], until=at))
+        if self.state in PAUSED:
+            self.pauses = (*self.pauses, Pause(exclusion or PAUSED[self.state], at))
         words = _WORDS[trigger]
         self.note(f"{words} - {reason}" if reason else words, "buyer" if trigger in _BY_BUYER else by, at)
         return before
+
+    def move_visit(self, trigger: VisitTrigger, *, closure_code: str | None = None) -> Visit:
+        """Change the newest visit, which is returned.
+
+        Raises:
+            IllegalTransitionError: there is none, or its state does not allow it; the ticket is as it was.
+        """
+        visit = self.visit
+        after = VISIT_TRANSITIONS[visit.state].get(trigger) if visit else None
+        if visit is None or after is None:
+            message = f"a visit that is {visit.state if visit else 'not there'} can't {trigger}"
+            raise IllegalTransitionError(message)
+        confirmed = visit.confirmed or after in {VisitState.CONFIRMED, VisitState.COMPLETED}
+        changed = replace(visit, state=after, confirmed=confirmed, closure_code=closure_code)
+        self.visits = (*self.visits[:-1], changed)
+        return changed
 
     def note(self, description: str, by: str, at: datetime) -> None:
         """Append one line to the history."""

@@ -10,7 +10,15 @@ from datetime import datetime
 from typing import Protocol
 
 from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, SetTimer
-from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, TimerFired
+from simulator.core.inputs import (
+    DeliveryAnswer,
+    DeliveryCompleted,
+    FileReceived,
+    Input,
+    RequestReceived,
+    Steered,
+    TimerFired,
+)
 from simulator.core.instants import format_instant
 from simulator.core.journal import Data, Journal, Note
 from simulator.core.outbox import Outbox
@@ -29,12 +37,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The supplier does not do what it is told to. Whoever steers learns why; nothing has changed, nor the journal."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What has come of an input: a request's reply, the deliveries that may start now, a bug of ours for the log."""
 
     reply: Reply | None
     deliveries: tuple[Deliver, ...] = ()
     bug: Exception | None = None
+    refusal: Refusal | None = None
 
 
 class Supplier(Protocol):
@@ -42,6 +58,12 @@ class Supplier(Protocol):
 
     def request(self, request: RequestReceived, now: datetime) -> Decision:
         """Answer a buyer's request."""
+
+    def file(self, file: FileReceived, now: datetime) -> Decision:
+        """Answer a buyer's file."""
+
+    def steered(self, steered: Steered, now: datetime) -> Decision | Refusal:
+        """Do what one is told to, or say why not."""
 
     def timer(self, fired: TimerFired, now: datetime) -> Decision:
         """Do what was due."""
@@ -52,7 +74,7 @@ class Supplier(Protocol):
     def describe(self, happened: Input) -> Data:
         """An input as the journal keeps it."""
 
-    def failure(self, request: RequestReceived) -> Reply:
+    def failure(self, request: RequestReceived | FileReceived) -> Reply:
         """The answer to a request that met a bug of ours."""
 
 
@@ -77,6 +99,7 @@ class Engine:
         """Take one input at simulated instant ``now``.
 
         A bug met while deciding costs no state: it is journalled as ``bug`` and a request gets the supplier's 500.
+        A command that is refused leaves no trace at all.
 
         Raises:
             ValueError: time would go back, or a delivery ended that is not under way.
@@ -92,6 +115,8 @@ class Engine:
             raise ValueError(message)
         try:
             decision = self._decide(happened, now)
+            if isinstance(decision, Refusal):
+                return Outcome(None, refusal=decision)
             described = self._supplier.describe(happened)
         except Exception as error:  # noqa: BLE001 - our own bug, whatever it is, must not cost the environment
             return self._record_bug(happened, now, error)
@@ -110,10 +135,14 @@ class Engine:
             return None
         return self.handle(TimerFired(scheduled.timer), scheduled.due)
 
-    def _decide(self, happened: Input, now: datetime) -> Decision:
+    def _decide(self, happened: Input, now: datetime) -> Decision | Refusal:
         match happened:
             case RequestReceived():
                 return self._supplier.request(happened, now)
+            case FileReceived():
+                return self._supplier.file(happened, now)
+            case Steered():
+                return self._supplier.steered(happened, now)
             case TimerFired():
                 return self._supplier.timer(happened, now)
             case DeliveryCompleted(delivery, answer):
@@ -168,9 +197,15 @@ class Engine:
         if isinstance(happened, DeliveryCompleted):
             following = self.outbox.ended(happened.delivery)
             ready = (following,) if following is not None else ()
-        elif isinstance(happened, RequestReceived):
+        elif isinstance(happened, RequestReceived | FileReceived):
             reply = self._supplier.failure(happened)
         return Outcome(reply, ready, error)
 
 
-_KINDS = {RequestReceived: "request-received", TimerFired: "timer-fired", DeliveryCompleted: "delivery-completed"}
+_KINDS = {
+    RequestReceived: "request-received",
+    FileReceived: "file-received",
+    TimerFired: "timer-fired",
+    DeliveryCompleted: "delivery-completed",
+    Steered: "steered",
+}

@@ -1,10 +1,11 @@
 """The whole vocabulary of what can happen to an environment. Nothing else changes it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off"]
-"""Why a request could not be read whole; its body is then what came first, if anything."""
+Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off", "no-room"]
+"""Why a request could not be read whole, or a file not be kept; a body is then what came first, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,32 @@ class RequestReceived:
     content_type: str = ""
     content_encoding: str = ""
     trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReceived:
+    """A file that a buyer has put, wholly stored. ``name`` is the last part of its path; ``sha256`` is in hex.
+
+    With a ``trouble``, or for a name that nobody awaits, nothing is stored, and ``size`` is 0.
+    """
+
+    name: str
+    size: int = 0
+    sha256: str = ""
+    method: str = "PUT"
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """A command from whoever steers the environment. What it means is the supplier's to say.
+
+    ``subject`` is the address of the ticket that it is about; ``parameters`` are plain JSON values.
+    """
+
+    command: str
+    subject: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +87,4 @@ class DeliveryCompleted:
     answer: DeliveryAnswer
 
 
-Input = RequestReceived | TimerFired | DeliveryCompleted
+Input = RequestReceived | FileReceived | TimerFired | DeliveryCompleted | Steered

@@ -16,7 +16,7 @@ from typing import Literal
 from simulator.core.clock import Clock
 from simulator.core.effects import Deliver, Reply
 from simulator.core.engine import Engine, EnvironmentFailedError, Outcome
-from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, RequestReceived
+from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, FileReceived, RequestReceived, Steered
 from simulator.core.journal import Entry
 
 Mode = Literal["realtime", "frozen", "auto"]
@@ -122,7 +122,7 @@ class Driver:
         """Simulated seconds for each real second; 0 where the clock stands."""
         return self._clock.rate
 
-    def receive(self, request: RequestReceived) -> Receipt:
+    def receive(self, request: RequestReceived | FileReceived) -> Receipt:
         """Hand a wholly read request to the core. The caller flushes the reply, then calls :meth:`flushed`.
 
         Raises:
@@ -142,6 +142,19 @@ class Driver:
         self._handling -= 1
         self._start(receipt.deliveries)
         self._after_change()
+
+    def steer(self, steered: Steered) -> Outcome:
+        """Hand a command to the core; it runs at the present instant, during an advance too.
+
+        Raises:
+            EnvironmentFailedError: a bug of ours has left the environment in doubt.
+        """
+        now = self.now()
+        self._start(self._fire_due(now))
+        outcome = self._handled(self.engine.handle(steered, now))
+        self._start((*outcome.deliveries, *self._fire_due(now)))
+        self._after_change()
+        return outcome
 
     # -- what goes out
 

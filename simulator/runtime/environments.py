@@ -14,6 +14,7 @@ from simulator.core.instants import whole_milliseconds
 from simulator.core.journal import Entry
 from simulator.runtime.delivery import Courier
 from simulator.runtime.driver import Driver, Mode
+from simulator.runtime.files import Files
 
 DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """A Monday morning: where the clock stands at first when it does not run by itself."""
@@ -41,6 +42,7 @@ class Environment:
         self.blueprint = blueprint
         self._listener = listener
         self._courier = Courier(blueprint.notify)
+        self.files = Files()
         self.supplier, self.driver = self._build()
         self.driver.start()
 
@@ -68,15 +70,18 @@ class Environment:
 
     async def reset(self) -> None:
         """Begin anew: the same seed, start and settings; nothing of the past is left."""
-        former = self.driver
+        former, files = self.driver, self.files
         self.supplier, self.driver = self._build()  # nothing awaits here: whoever comes next meets the new one
+        self.files = Files()
         self.driver.start()
         await former.stop()
+        files.clear()
 
     async def close(self) -> None:
         """Stop, and let go of every connection."""
         await self.driver.stop()
         await self._courier.close()
+        self.files.clear()
 
 
 def _start_of(plan: Blueprint) -> datetime:

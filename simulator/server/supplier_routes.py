@@ -1,23 +1,25 @@
-"""The supplier's port: ``/{environment}/api2/{operation}``. Bytes are read here and handed on; nothing is judged."""
+"""The supplier's port: ``/{environment}/api2/{operation}``. Bytes are read here and handed on; nothing is judged.
+
+A file that a report announced is put to ``/{environment}/api2/attachments/{key}``: see ``file_routes``.
+"""
 
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import unquote
 
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from simulator import resources
 from simulator.core.effects import Reply
 from simulator.core.engine import EnvironmentFailedError
-from simulator.core.inputs import RequestReceived, Trouble
+from simulator.core.inputs import FileReceived, RequestReceived
 from simulator.runtime.environments import Environment, Environments
-from simulator.wire.reader import LONGEST_BODY
+from simulator.server import file_routes
+from simulator.server.bodies import read_message
 
-LONGEST_BEGINNING = 2 * 1024
-"""Bytes kept of a body that could not be read whole: enough to see what it was to become."""
-BODY_SECONDS = 10.0
 FLUSH_SECONDS = 10.0
 """How long a buyer may take to read an answer."""
 LONGEST_NAME = 128
@@ -28,7 +30,6 @@ DOWNLOADS = {"faultReport.txt": "faultReport.xsd", "changeLog.txt": "changeLog.t
 """What the supplier offers to GET, and which of our files it is."""
 
 _ORIGIN = re.compile("^https?://[^/]*", re.IGNORECASE)
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _log = logging.getLogger(__name__)
 
@@ -54,16 +55,19 @@ class SupplierRoutes:
         path = _ORIGIN.sub("", request.raw_path).partition("?")[0]
         match [unquote(part, errors="replace") for part in path.split("/")]:
             case ["", name, "api2", operation]:
-                environment = self._environments.get(name)
+                environment, key = self._environments.get(name), None
+            case ["", name, "api2", file_routes.FOLDER, key]:
+                environment, operation = self._environments.get(name), ""
             case _:
-                return self._not_found(
-                    path, "Not found. Post to /{environment}/api2/{operation}, with nothing behind it"
-                )
+                reason = "Not found. Post to /{environment}/api2/{operation}, with nothing behind it"
+                return self._not_found(path, reason)
         if environment is None:
             return self._not_found(path, "No environment of that name")
+        if key is not None:
+            return await _take_file(request, environment, _clean(key))
         if operation in DOWNLOADS:
             return _download(request.method, DOWNLOADS[operation])
-        body, trouble = await _read(request)
+        body, trouble = await read_message(request)
         received = RequestReceived(
             operation=_clean(operation),
             body=body,
@@ -95,26 +99,27 @@ def _clean(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 
-async def _read(request: web.BaseRequest) -> tuple[bytes, Trouble | None]:
-    """The whole body; or its beginning, and why the rest could not be had."""
-    body = bytearray()
-    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
-        await request.writer.write(_CONTINUE)
-        request.writer.output_size = 0  # what came before the answer is no part of it
+async def _take_file(request: web.BaseRequest, environment: Environment, key: str) -> web.StreamResponse:
+    """Store a file, and let it stay where the environment takes it."""
+    files = environment.files
+    received, stored = await file_routes.take(request, environment, files, key, _clean(request.method))
+
+    def settle(reply: Reply) -> None:
+        if reply.status in {HTTPStatus.OK, HTTPStatus.CREATED}:
+            files.keep(stored, key)
+
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > LONGEST_BODY:
-                    return bytes(body[:LONGEST_BEGINNING]), "body-too-big"
-    except TimeoutError:
-        return bytes(body[:LONGEST_BEGINNING]), "body-too-slow"
-    except (web.RequestPayloadError, ConnectionError):
-        return bytes(body[:LONGEST_BEGINNING]), "body-cut-off"
-    return bytes(body), None
+        return await _answer(request, environment, received, settle)
+    finally:
+        files.drop(stored)  # nothing is left there of one that stays
 
 
-async def _answer(request: web.BaseRequest, environment: Environment, received: RequestReceived) -> web.StreamResponse:
+async def _answer(
+    request: web.BaseRequest,
+    environment: Environment,
+    received: RequestReceived | FileReceived,
+    settle: Callable[[Reply], None] | None = None,
+) -> web.StreamResponse:
     """Hand a request to its environment, flush the reply, and only then let its consequences start."""
     driver = environment.driver
     try:
@@ -122,8 +127,10 @@ async def _answer(request: web.BaseRequest, environment: Environment, received: 
     except EnvironmentFailedError as error:
         return _text(503, f"The environment {environment.name} has failed ({error}); reset it by the control API.")
     try:
-        response = _response(receipt.reply)
-        if received.trouble:
+        if settle is not None:
+            settle(receipt.reply)
+        response = _response(receipt.reply, request, environment)
+        if received.trouble or not request.content.at_eof():
             response.force_close()
         async with asyncio.timeout(FLUSH_SECONDS):
             await response.prepare(request)
@@ -137,11 +144,12 @@ async def _answer(request: web.BaseRequest, environment: Environment, received: 
     return response
 
 
-def _response(reply: Reply) -> web.Response:
+def _response(reply: Reply, request: web.BaseRequest, environment: Environment) -> web.Response:
     headers = {"Content-Type": reply.content_type}
     if reply.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = "POST"
-    return web.Response(status=reply.status, body=reply.body, headers=headers)
+        headers["Allow"] = "PUT" if f"/{file_routes.FOLDER}/" in request.raw_path else "POST"
+    body = file_routes.with_urls(reply.body, request, environment)
+    return web.Response(status=reply.status, body=body, headers=headers)
 
 
 def _text(status: int, text: str) -> web.Response:

@@ -1,6 +1,7 @@
 """The diary: half-days of the working calendar of England, in the supplier's local time."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -103,3 +104,39 @@ def test_a_spent_reservation_is_not_usable() -> None:
     held = Reservation("KEY", "SPDEV1", "10002491172", "MK", slot, now + timedelta(hours=12))
     assert (held.usable(now), spent_by(held, 3).usable(now), spent_by(held, 3).ticket) == (True, False, 3)
     assert held.ticket == 0
+
+
+@pytest.mark.parametrize(
+    "change", [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31)], ids=str
+)
+def test_around_a_change_of_the_clocks_every_slot_exists_and_lasts_five_hours(change: date) -> None:
+    """Local time, to UTC and back, is the same; on the Sunday itself none is offered, but it would be whole too."""
+    days = [change + timedelta(days=offset) for offset in range(-6, 8)]
+    offered = [slot for day in days for slot in slots_of(day)]
+    assert {slot.day for slot in offered} >= {change - timedelta(days=1), change + timedelta(days=2)}
+    assert change not in {slot.day for slot in offered}
+    for slot in (*offered, Slot(change, *MORNING), Slot(change, *AFTERNOON)):
+        for instant, local in ((slot.starts_at, slot.start), (slot.ends_at, slot.end)):
+            back = instant.astimezone(ZoneInfo("Europe/London"))
+            assert (back.date(), back.time()) == (slot.day, local)
+        assert slot.ends_at - slot.starts_at == timedelta(hours=5)
+        assert slot.starts_at.utcoffset() == timedelta(0)
+
+
+BANK_HOLIDAYS = {
+    2026: "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-26 12-28",
+    2027: "01-01 03-26 03-29 05-03 05-31 08-30 12-25 12-27 12-28",
+}
+"""Of England and Wales, and Christmas or Boxing Day itself where it is a Saturday with a substitute."""
+
+
+@pytest.mark.parametrize("year", BANK_HOLIDAYS)
+def test_in_a_year_no_slot_is_offered_on_a_sunday_or_a_bank_holiday(year: int) -> None:
+    """And two on every other day."""
+    holidays = {date.fromisoformat(f"{year}-{day}") for day in BANK_HOLIDAYS[year].split()}
+    new_year = datetime(year, 1, 1, tzinfo=UTC)
+    days = [date(year, 1, 1) + timedelta(days=offset) for offset in range(365)]
+    working = [day for day in days if f"{day:%A}" != "Sunday" and day not in holidays]
+    offered = list(slots_between(days[0], 365, new_year))
+    assert [slot.day for slot in offered] == [day for day in working for _ in range(2)]
+    assert len(offered) == 2 * (365 - 52 - 9)

@@ -8,8 +8,8 @@ from simulator.cityfibre import DEFAULT_LIFE
 from simulator.cityfibre.books import Books
 from simulator.cityfibre.diary import Reservation, Slot
 from simulator.cityfibre.life import await_next_step, change, reference_of
-from simulator.cityfibre.messages import Appointment
 from simulator.cityfibre.ticket import IllegalTransitionError, State, Trigger
+from simulator.cityfibre.visits import Visit
 from simulator.core.effects import CancelTimer, Deliver, SetTimer
 from simulator.core.inputs import Timer
 from tests.drafts import NOW, draft_of, ticket_of
@@ -68,7 +68,7 @@ def test_a_fault_is_not_resolved_before_its_appointment_is_over(day: int, due: o
     draft = draft_of()
     draft.hold(Reservation("KEY", "SPDEV1", "10002491172", "MK", slot, NOW, ticket=1))
     draft.effects.clear()
-    ticket = ticket_of(State.IN_PROGRESS, appointments=(Appointment(appointment_reservation_key="KEY"),))
+    ticket = ticket_of(State.IN_PROGRESS, visits=(Visit("KEY", None, None, None),))
     await_next_step(draft, ticket)
     assert [effect.due for effect in draft.effects if isinstance(effect, SetTimer)] == [due]
 
@@ -113,7 +113,7 @@ def test_a_cancelled_faults_appointment_is_free_again(trigger: Trigger, day: int
     slot = Slot(date(2026, 1, day), time(8), time(13))
     draft = draft_of()
     draft.hold(Reservation("KEY", "SPDEV1", "10002491172", "MK", slot, NOW, ticket=1))
-    ticket = ticket_of(State.IN_PROGRESS, appointments=(Appointment(appointment_reservation_key="KEY"),))
+    ticket = ticket_of(State.IN_PROGRESS, visits=(Visit("KEY", None, None, None),))
     change(draft, ticket, trigger)
     assert draft.taken("MK", slot) == taken
 

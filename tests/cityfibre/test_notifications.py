@@ -3,10 +3,19 @@
 import pytest
 from lxml import etree
 
-from simulator.cityfibre import NOTIFICATIONS
-from simulator.cityfibre.messages import Appointment, Comment, ContactDetails, Update
-from simulator.cityfibre.notifications import OF_STATE, Judgement, Notification, judge, notify
+from simulator.cityfibre import ACTIONS, NOTIFICATIONS
+from simulator.cityfibre.acknowledgement import Judgement, judge
+from simulator.cityfibre.attachments import File
+from simulator.cityfibre.messages import (
+    Comment,
+    ContactDetails,
+    LateRepairNotification,
+    MissedAppointment,
+    Update,
+)
+from simulator.cityfibre.notifications import OF_STATE, Notification, notify
 from simulator.cityfibre.ticket import State, Ticket
+from simulator.cityfibre.visits import Visit
 from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
 from tests.drafts import draft_of, ticket_of
@@ -23,9 +32,26 @@ SHOWN = {
     "cancelled": {"updates"},
     "re-opened": {"updates", "statusReason"},
     "amended": {"updates", "comment"},
-    "full-update": {"updates", "statusReason", "comment", "appointments"},
+    "triage": {"updates"},
+    "appointment-confirmation": {"updates", "appointments"},
+    "appointment-completed": {"updates", "appointments"},
+    "appointment-cancelled": {"updates", "appointments"},
+    "appointment-missed": {"missedAppointment"},
+    "late-repair": {"updates", "statusReason", "lateRepairNotification"},
+    "full-update": {
+        "updates",
+        "statusReason",
+        "missedAppointment",
+        "comment",
+        "attachments",
+        "priorityLevel",
+        "lateRepairNotification",
+        "appointments",
+    },
 }
-"""Which optional parts each page of the supplier's text lists."""
+"""Which optional parts each page of the supplier's text lists; the last three have none, and show what they are for."""
+OF_DETAILS = {"statusReason", "missedAppointment"}
+TELLING_OPERATIONS = {"amendFaultReport", "resolveResponse", "requestFaultReportUpdate"}
 ALWAYS = [
     "apiVersion",
     "buyerIdentifier",
@@ -51,7 +77,21 @@ def full_ticket() -> Ticket:
         status_reason="a reason",
         updates=(Update(description="Created", updated_by="buyer", updated_time="2026-01-05T09:00:00.000Z"),),
         comment=Comment(value="Call first.", commented_by="buyer", commented_time="2026-01-05T09:00:00Z"),
-        appointments=tuple(Appointment(appointment_reservation_key=key, appointment_date="2026-01-07") for key in keys),
+        visits=tuple(Visit(key, "2026-01-07", "08:00", "13:00") for key in keys),
+        files=(File("KEY", "a.jpg"),),
+        late_repair=LateRepairNotification(total_delay_in_days="1"),
+        missed=MissedAppointment(
+            appointment_reservation_key="OLD",
+            appointment_date="2026-01-07",
+            appointment_start_time="08:00",
+            appointment_end_time="13:00",
+            seller_missed_appointment="Y",
+            amended="N",
+            cancelled="N",
+            end_user_missed_appointment="N",
+            end_user_pre_agreed="N",
+            mborc="N",
+        ),
         reporter=ContactDetails(name="Fault desk"),
         priority_level="1",
     )
@@ -69,7 +109,8 @@ def told(ticket: Ticket, notification: Notification, schema: str = "documented")
 def test_every_notification_is_in_the_table() -> None:
     """And each has its place in the supplier's text."""
     assert {one.name for one in NOTIFICATIONS} == set(SHOWN)
-    assert all(one.source and one.sent_when for one in NOTIFICATIONS)
+    assert all(one.source and one.on for one in NOTIFICATIONS)
+    assert {word for one in NOTIFICATIONS for word in one.on} == {*ACTIONS, *TELLING_OPERATIONS}
     assert {state.value for state in State} - {"pending"} == {state.value for state in OF_STATE}
     assert all(state.value == one.name for state, one in OF_STATE.items())
 
@@ -81,9 +122,9 @@ def test_what_a_notification_shows(notification: Notification) -> None:
     names = [name_of(child) for child in message]
     assert [name for name in names if name in ALWAYS] == ALWAYS
     details = children(child_at(message, "faultDetails"))
-    shown = {*names, *details} & {"updates", "comment", "appointments", "statusReason"}
-    assert shown == SHOWN[notification.name]
-    assert set(names) - set(ALWAYS) == SHOWN[notification.name] - {"statusReason"}
+    assert set(details) & OF_DETAILS == SHOWN[notification.name] & OF_DETAILS
+    assert set(names) - set(ALWAYS) == SHOWN[notification.name] - OF_DETAILS
+    assert set(SHOWN[notification.name]) == set(notification.shows)
     assert (details["status"], details["triageComplete"], details["triageFindings"]) == ("in-progress", "true", "Slow.")
 
 

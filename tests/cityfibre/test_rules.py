@@ -14,7 +14,6 @@ from lxml import etree
 from simulator.cityfibre import OPERATIONS, RULES, SupplierSettings
 from simulator.cityfibre.appointment_rules import region_of, slot_offered, wanted_slot
 from simulator.cityfibre.books import Books, Draft
-from simulator.cityfibre.messages import Appointment
 from simulator.cityfibre.rules import (
     Rejection,
     amended_key_usable,
@@ -22,6 +21,7 @@ from simulator.cityfibre.rules import (
     find_ticket,
     is_tlos,
 )
+from simulator.cityfibre.visits import Visit
 from simulator.wire.binding import bind
 from tests.drafts import NOW, basis, draft_of, ticket_of
 from tests.messages import Tree, request, slot
@@ -262,8 +262,8 @@ def test_an_unlisted_address_is_a_region_of_its_own() -> None:
 
 def test_an_amend_may_repeat_the_key_in_force() -> None:
     """It is spent, but by this very fault; an earlier one of the fault's may not come back."""
-    appointments = tuple(Appointment(appointment_reservation_key=key) for key in ("OLD", "NEW"))
-    draft = draft_of(books_with(appointments=appointments))
+    visits = tuple(Visit(key, None, None, None) for key in ("OLD", "NEW"))
+    draft = draft_of(books_with(visits=visits))
     for key, refused in (("NEW", False), ("OLD", True), ("", False)):
         amend = message("amendFaultReport", {"appointment": {"appointmentReservationKey": key}})
         assert (amended_key_usable.rejects(amend, draft) is not None) == refused

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from simulator.cityfibre import TRANSITIONS
-from simulator.cityfibre.messages import Appointment, Update
+from simulator.cityfibre.messages import Update
 from simulator.cityfibre.ticket import IllegalTransitionError, State, Trigger, address_of
+from simulator.cityfibre.visits import Visit
 from tests.drafts import ticket_of
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -125,8 +126,8 @@ def test_history_is_appended_to() -> None:
 def test_the_appointment_in_force_is_the_last() -> None:
     """Earlier ones stay in the picture."""
     assert ticket_of().appointment_key == ""
-    taken = tuple(Appointment(appointment_reservation_key=key) for key in ("OLD", "NEW"))
-    assert ticket_of(appointments=taken).appointment_key == "NEW"
+    taken = tuple(Visit(key, None, None, None) for key in ("OLD", "NEW"))
+    assert ticket_of(visits=taken).appointment_key == "NEW"
 
 
 @pytest.mark.parametrize(

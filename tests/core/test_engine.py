@@ -8,12 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, SetTimer
-from simulator.core.engine import Decision, Engine, EnvironmentFailedError, Outcome
-from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, Timer, TimerFired
+from simulator.core.engine import Decision, Engine, EnvironmentFailedError, Outcome, Refusal
+from simulator.core.inputs import (
+    DeliveryAnswer,
+    DeliveryCompleted,
+    FileReceived,
+    Input,
+    RequestReceived,
+    Steered,
+    Timer,
+    TimerFired,
+)
 from simulator.core.journal import Data, Note
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 HELLO = RequestReceived("hello", b"<hello/>")
+PICTURE = FileReceived("KEY", 3, "0a1b")
+CLOSE_IT = Steered("close", "A", {"reason": "done"})
 GOOD, FAILURE = Reply(200, "text/plain", b"yes"), Reply(500, "text/plain", b"a bug")
 ACCEPTED = DeliveryAnswer(200)
 
@@ -50,6 +61,7 @@ class Shop:
         self.sales: list[str] = []
         self.asked: list[tuple[object, ...]] = []
         self.ready: Decision | Exception | None = None
+        self.refusal: Refusal | None = None
         self.look: Callable[[], object] = lambda: None
 
     def decide(self, *asked: object) -> Decision:
@@ -62,6 +74,12 @@ class Shop:
     def request(self, request: RequestReceived, now: datetime) -> Decision:
         return self.decide(request.operation, now)
 
+    def file(self, file: FileReceived, now: datetime) -> Decision:
+        return self.decide(file.name, now)
+
+    def steered(self, steered: Steered, now: datetime) -> Decision | Refusal:
+        return self.refusal or self.decide(steered.command, now)
+
     def timer(self, fired: TimerFired, now: datetime) -> Decision:
         return self.decide(fired.timer.kind, now)
 
@@ -71,8 +89,8 @@ class Shop:
     def describe(self, happened: Input) -> Data:
         return {"input": type(happened).__name__}
 
-    def failure(self, request: RequestReceived) -> Reply:
-        assert request is HELLO
+    def failure(self, request: RequestReceived | FileReceived) -> Reply:
+        assert request in (HELLO, PICTURE)
         return FAILURE
 
     def play(self, ready: Decision | Exception | None, happened: Input = HELLO, minutes: float = 0) -> Outcome:
@@ -298,3 +316,40 @@ def test_whatever_happens_the_journal_is_in_order(acts: list[str]) -> None:
     assert sorted(entry.at for entry in entries) == [entry.at for entry in entries]
     assert all(entry.cause < entry.seq and entry.cause in inputs for entry in entries)
     assert [entry.as_line() for entry in entries] == list(conversation(acts).journal.lines())
+
+
+# -- commands and files
+
+
+def test_a_command_is_an_input_like_any_other(shop: Shop) -> None:
+    """It is journalled with what follows from it, and it has no reply."""
+    outcome = shop.play(Decision(nothing, [Note("closed", "A", {})], [deliver(1)], None, "A"), CLOSE_IT)
+    assert [(1, 0, "steered"), (2, 1, "closed")] == shop.journal()
+    assert [("close", NINE)] == shop.asked
+    assert (None, (deliver(1),), None, None) == (outcome.reply, outcome.deliveries, outcome.bug, outcome.refusal)
+
+
+def test_a_command_that_is_refused_leaves_no_trace(shop: Shop) -> None:
+    """Whoever steers is told; state and journal are as before, and so is the time that must not go back."""
+    shop.play(effects(timer("open", 5)))
+    before = shop.state(), shop.journal()
+    shop.refusal = Refusal("it is closed")
+    outcome = shop.play(None, CLOSE_IT, 9)
+    assert Outcome(None, refusal=Refusal("it is closed")) == outcome
+    assert before == (shop.state(), shop.journal())
+    assert shop.fire(effects(), 5) is not None
+
+
+def test_a_bug_met_by_a_command_is_told_and_changes_nothing(shop: Shop) -> None:
+    """As for any input; there is no reply to be made up."""
+    outcome = shop.play(KeyError("what"), CLOSE_IT)
+    assert (None, "KeyError('what')") == (outcome.reply, repr(outcome.bug))
+    assert [(1, 0, "steered"), (2, 1, "bug")] == shop.journal()
+    assert [] == shop.sales
+
+
+def test_a_file_is_answered(shop: Shop) -> None:
+    """With a reply, as a request is; a bug gets the supplier's failure."""
+    assert GOOD == shop.play(Decision(nothing, [Note("stored", "A", {})], (), GOOD, "A"), PICTURE).reply
+    assert FAILURE == shop.play(KeyError("what"), PICTURE).reply
+    assert [(1, 0, "file-received"), (2, 1, "stored")] == shop.journal()[:2]

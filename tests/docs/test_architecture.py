@@ -12,15 +12,16 @@ from typing import get_args
 
 import aiohttp
 
-from simulator.cityfibre import CityFibre, SupplierSettings, inventory
+from simulator.cityfibre import SupplierSettings, inventory
 from simulator.core.effects import Effect
-from simulator.core.engine import Engine
-from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, Input, RequestReceived, Timer, TimerFired
+from simulator.core.inputs import (
+    Input,
+)
 from simulator.core.instants import format_duration
 from simulator.runtime.driver import Mode
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.app import Server
-from tests.messages import request
+from tests.sessions import every_kind
 
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "architecture.md").read_text("utf-8")
@@ -160,36 +161,10 @@ def test_every_file_on_the_page_exists() -> None:
 # -- the journal
 
 
-GOOD = b"<receivedNotifyFaultReportUpdate><responseCode>200</responseCode></receivedNotifyFaultReportUpdate>"
-REFUSAL = b"<receivedNotifyFaultReportUpdate><responseCode>400</responseCode></receivedNotifyFaultReportUpdate>"
-
-
 def session() -> dict[str, list[set[str]]]:
     """The keys of every entry, by kind, of a short session in which every kind occurs."""
-    engine = Engine(CityFibre(SupplierSettings(), inventory.default(), 1), has_endpoint=True)
-    later = START + timedelta(hours=24)
-
-    def post(operation: str, now: datetime) -> None:
-        body = request(operation).encode()
-        engine.handle(RequestReceived(operation, body, content_type="application/xml"), now)
-
-    def fire(now: datetime) -> None:
-        while engine.fire_next(now) is not None:
-            pass
-
-    post("addFaultReport", START)
-    fire(START)
-    post("amendFaultReport", START)
-    post("reserveAppointment", START)
-    engine.handle(RequestReceived("nothing", b"\xff", "GET", "text/xml", "gzip", "body-cut-off"), START)
-    fire(later)
-    answers = (DeliveryAnswer(200, GOOD), DeliveryAnswer(200, REFUSAL), DeliveryAnswer(None, b"\xff", "no answer"))
-    for number, answer in enumerate(answers, 1):
-        engine.handle(DeliveryCompleted(number, answer), later)
-    post("resolveResponse", later)
-    engine.handle(TimerFired(Timer("accept", "~SPDEV1~nobody")), later)
     seen: dict[str, list[set[str]]] = {}
-    for entry in engine.journal:
+    for entry in every_kind():
         seen.setdefault(entry.kind, []).append(set(entry.data))
     return seen
 
@@ -235,7 +210,7 @@ def test_the_bounds_have_their_values() -> None:
 
 def test_no_bound_is_left_out() -> None:
     """Every constant whose name says that it bounds something."""
-    telling = re.compile(r"(MOST|LONGEST|HIGHEST|DEEPEST|FASTEST|EARLIEST|LATEST)(_\w+)?|\w+_SECONDS|FIRES_\w+")
+    telling = re.compile(r"(MOST|LONGEST|LARGEST|HIGHEST|DEEPEST|FASTEST|EARLIEST|LATEST)(_\w+)?|\w+_SECONDS|FIRES_\w+")
     there = set()
     for path in (TOP / "simulator").rglob("*.py"):
         for name in re.findall(r"^([A-Z][A-Z0-9_]*(?:, [A-Z][A-Z0-9_]*)*) = ", path.read_text("utf-8"), re.MULTILINE):

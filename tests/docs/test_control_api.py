@@ -63,13 +63,15 @@ async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> l
                 headers[name] = value
             case "-d":
                 method, body = "POST", next(words).encode()
+            case "-T":
+                method, body = "PUT", (TOP / next(words)).read_bytes()
             case "--data-binary":
                 method, body = "POST", (TOP / next(words).removeprefix("@")).read_bytes()
             case _:
                 assert word.startswith("http://127.0.0.1:4122"), f"an option that this test does not know: {word}"
                 url = word.replace(SUPPLIER, at.supplier).replace(CONTROL, at.control)
     async with session.request(method, url, data=body, headers=headers if body else None) as response:
-        lines = (await response.text()).splitlines()
+        lines = (await response.text()).replace(at.supplier, SUPPLIER).splitlines()
         head = [f"HTTP/1.1 {response.status} {response.reason}", f"Content-Type: {response.headers['Content-Type']}"]
         return [*head, GAP, "", *lines] if status else lines
 

@@ -68,6 +68,7 @@ async def test_the_answer_comes_first_then_acceptance(simulator: Simulator) -> N
             "ticket-changed",
             "notification",
             "timer-set",
+            "timer-set",
             "delivery-completed",
             "notification-delivered",
         )
@@ -87,7 +88,16 @@ async def test_the_ticket_holds_what_was_reported(simulator: Simulator) -> None:
         "maintainerFaultReference": "CS0053224",
         "status": "accepted",
         "statusReason": None,
-        "allowed": ["open", "start", "put-on-hold", "resolve", "cancel"],
+        "allowed": [
+            "open",
+            "start",
+            "put-on-hold",
+            "resolve",
+            "cancel",
+            "comment",
+            "triage",
+            "report-late-repair",
+        ],
         "waitsForKey": False,
         "serviceAffected": "S21709",
         "type": "Impaired Service",
@@ -99,6 +109,8 @@ async def test_the_ticket_holds_what_was_reported(simulator: Simulator) -> None:
             {"description": "Accepted", "updatedBy": "seller", "updatedTime": "2026-01-05T09:00:00.000Z"},
         ],
         "appointments": [],
+        "attachments": [],
+        "sla": {"deadline": "2026-01-07T09:00:00.000Z", "paused": False, "exceeded": False, "pauses": []},
     }
 
 
@@ -116,6 +128,8 @@ async def test_an_outage_with_its_key_is_taken(simulator: Simulator) -> None:
             "appointmentDate": "2026-01-07",
             "appointmentStartTime": "08:00",
             "appointmentEndTime": "13:00",
+            "state": "booked",
+            "appointmentClosureCode": None,
         }
     ]
 
@@ -172,7 +186,16 @@ WARNED: list[tuple[str, Tree, tuple[str, str]]] = [
     ("resolveAccepted", {"resolveAccepted": "false"}, ("R26", "resolveAccepted")),
     ("errorMessage", {"errorMessage": "a failure"}, ("R26", "errorMessage")),
     ("repeated-contact", {"reporterContactDetails": {"phone": ["1", "2"]}}, ("R24", "reporterContactDetails/phone")),
-    ("attachments", {"attachments": {"attachment": {"filename": "a.jpg"}}}, ("§3", "attachments")),
+    (
+        "attachment-without-a-name",
+        {"attachments": {"attachment": {"filename": " "}}},
+        ("§3", "attachments/attachment/filename"),
+    ),
+    (
+        "attachment-with-an-url",
+        {"attachments": {"attachment": {"filename": "a.jpg", "url": "file:///etc/passwd"}}},
+        ("R26", "attachments/attachment"),
+    ),
 ]
 
 

@@ -212,7 +212,7 @@ async def test_the_status_cancelled_cancels(simulator: Simulator) -> None:
     assert simulator.endpoint.statuses == ["accepted", "accepted", "cancelled"]
     told = child_at(simulator.endpoint.received[2], "updates")
     assert list(children(told[-1]).values()) == [
-        "Cancelled - cancelled by the buyer",
+        "Cancelled - by the buyer",
         "buyer",
         "2026-01-05T09:00:00.000Z",
     ]

@@ -210,7 +210,7 @@ async def test_a_body_that_is_too_slow(
     simulator: Simulator, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """408 when the time is up, one refusal in the journal, and no further request over this connection."""
-    monkeypatch.setattr("simulator.server.supplier_routes.BODY_SECONDS", 0.05)
+    monkeypatch.setattr("simulator.server.bodies.BODY_SECONDS", 0.05)
     state = simulator.state()
     await connection.send(post(b"<add", "Content-Length: 100"))
     response = await connection.response()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import Start
 from tests.messages import FIRST_REFERENCE, Tree, resolve
 from tests.rig import Simulator, child_at, children, text_at
 from tests.situations import resolved
@@ -78,8 +79,9 @@ async def test_a_rejected_repair_reopens_the_fault(simulator: Simulator, accepte
     assert simulator.endpoint.statuses[4:] == ["in-progress", "resolved", "closed"]
 
 
-async def test_a_fault_may_be_rejected_again_and_again(simulator: Simulator) -> None:
+async def test_a_fault_may_be_rejected_again_and_again(start: Start) -> None:
     """Each resolution awaits an answer of its own."""
+    simulator = await start(sla={"priority_2": 200})
     await resolved(simulator)
     for number in range(3):
         changes: Tree = {**REJECTED, "messageId": f"MSG-1{number}"}

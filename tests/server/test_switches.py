@@ -24,6 +24,7 @@ class Seen:
     expected: dict[Any, object]
 
 
+TEN = "2026-01-05T10:00:00.000Z"
 DEFAULT_LIFE = ["05T09:00 accepted", "05T11:00 in-progress", "06T09:00 resolved", "08T09:00 closed"]
 SEEN = (
     Seen(
@@ -60,7 +61,15 @@ SEEN = (
             "supplier": (["faultcode", "faultmessage", "detail"], "soap:Client"),
         },
     ),
-    Seen("notification_schema", seen_as.appointments_told, {"documented": ["appointments"], "xsd": ["appointment"]}),
+    Seen(
+        "notification_schema",
+        seen_as.appointments_told,
+        {
+            "documented": ("appointments", "true"),
+            "xsd": ("appointment", "true"),
+            "verbatim": ("appointments", None),
+        },
+    ),
     Seen("limits", seen_as.a_long_message_id, {"warn": (201, [("R10", "messageId")]), "enforce": (400, [])}),
     Seen("reference_format", seen_as.reference, {"CS{:07d}": "CS0053224", "TIC-{:06d}": "TIC-053224"}),
     Seen(
@@ -123,6 +132,22 @@ SEEN = (
         seen_as.changes,
         {"PT48H": DEFAULT_LIFE, "P7D": [*DEFAULT_LIFE[:3], "13T09:00 closed"]},
     ),
+    Seen(
+        "default_life.up_to",
+        seen_as.changes,
+        {"resolved": DEFAULT_LIFE, "in-progress": DEFAULT_LIFE[:2], "accepted": DEFAULT_LIFE[:1], "pending": []},
+    ),
+    Seen("sla.priority_1", seen_as.deadline_of("1"), {10: "2026-01-06T09:00:00.000Z", 1: TEN}),
+    Seen("sla.priority_2", seen_as.deadline_of("2"), {20: "2026-01-07T09:00:00.000Z", 1: TEN}),
+    Seen("sla.priority_3", seen_as.deadline_of("3"), {30: "2026-01-08T09:00:00.000Z", 1: TEN}),
+    Seen("sla.priority_4", seen_as.deadline_of("4"), {40: "2026-01-09T09:00:00.000Z", 1: TEN}),
+    Seen("sla.other", seen_as.deadline_of("5"), {20: "2026-01-07T09:00:00.000Z", 1: TEN}),
+    Seen(
+        "sla.calendar",
+        seen_as.deadline_of("2"),
+        {"working": "2026-01-07T09:00:00.000Z", "always": "2026-01-06T05:00:00.000Z"},
+    ),
+    Seen("attachments.most_bytes", seen_as.a_file_of_eleven_bytes, {10485760: 201, 10: 413}),
     Seen("diary.capacity", seen_as.places, {4: 4, 0: 0, 1: 1}),
     Seen("diary.hold", seen_as.valid_until, {"PT12H": "2026-01-05T21:00:00.000Z", "P1D": "2026-01-06T09:00:00.000Z"}),
     Seen("diary.window", seen_as.days_offered, {14: (12, ["2026-01-24"]), 3: (3, ["2026-01-14"])}),

@@ -6,8 +6,10 @@ from simulator.cityfibre import rules
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.life import await_next_step
 from simulator.cityfibre.messages import Appointment, ContactDetails, FaultDetails, FaultReport
-from simulator.cityfibre.operation import Operation
-from simulator.cityfibre.ticket import State, Ticket
+from simulator.cityfibre.operation import Operation, Taken
+from simulator.cityfibre.ticket import Ticket
+from simulator.cityfibre.uploads import announce
+from simulator.cityfibre.visits import Visit
 from simulator.core.instants import format_instant
 
 RULES = (
@@ -35,7 +37,7 @@ SUPPLIER_OWNED = (
 """What the XSD's shared type lets a buyer send although only the supplier says it (R26)."""
 
 
-def handle(report: FaultReport, draft: Draft) -> State:
+def handle(report: FaultReport, draft: Draft) -> Taken:
     """Make the ticket."""
     details = report.fault_details or FaultDetails()
     ticket = Ticket(
@@ -60,12 +62,13 @@ def handle(report: FaultReport, draft: Draft) -> State:
     draft.add(ticket)
     draft.note("ticket-added", ticket.address, {"service": ticket.service, "type": details.type or ""})
     _warn(report, ticket, draft)
+    offered = announce(report.attachments, ticket, draft)
     await_next_step(draft, ticket)
-    return ticket.state
+    return Taken(ticket.state, offered)
 
 
 def take_appointment(ticket: Ticket, appointment: Appointment | None, draft: Draft) -> None:
-    """Spend the key of an appointment; the reserved slot wins over dates that the report gives (R38)."""
+    """Spend the key of an appointment: a visit. The reserved slot wins over dates that the report gives (R38)."""
     if appointment is None or not appointment.appointment_reservation_key:
         return
     key = appointment.appointment_reservation_key
@@ -80,13 +83,9 @@ def take_appointment(ticket: Ticket, appointment: Appointment | None, draft: Dra
         if any(told and told != held for told, held in zip(sent, (date, start, end), strict=True)):
             draft.warn("R38", "appointment", f"the reserved slot {slot} wins over the one sent", ticket.address)
         draft.spend(reservation, ticket)
-    taken = Appointment(
-        appointment_reservation_key=key,
-        appointment_date=date,
-        appointment_start_time=start,
-        appointment_end_time=end,
-    )
-    ticket.appointments = (*ticket.appointments, taken)
+        if not ticket.let_down:
+            ticket.visit_promised = slot.ends_at
+    ticket.visits = (*ticket.visits, Visit(key, date, start, end))
 
 
 def _warn(report: FaultReport, ticket: Ticket, draft: Draft) -> None:
@@ -99,8 +98,6 @@ def _warn(report: FaultReport, ticket: Ticket, draft: Draft) -> None:
     claimed = draft.books.find_address(ticket.claimed_reference)
     if ticket.claimed_reference and (claimed is None or claimed.buyer != ticket.buyer or claimed.terminal):
         draft.warn("R15", "maintainerFaultReference", "names no unclosed fault of this buyer", ticket.address)
-    if report.attachments:
-        draft.warn("§3", "attachments", "announced files are not taken by this version", ticket.address)
 
 
 OPERATION = Operation(

@@ -27,6 +27,7 @@ def handle(request: ReserveAppointmentRequest, draft: Draft) -> ReserveAccepted:
         region=rules.region_of(request, draft),
         slot=slot,
         valid_until=draft.now + draft.settings.diary.hold,
+        for_order=request.appointment_type.order is not None,
     )
     draft.hold(reservation)
     draft.note("slot-held", "", {"key": reservation.key, "slot": str(slot), "address": reservation.address})

@@ -1,0 +1,103 @@
+"""The tickets of the control API (``docs/control-api.md``): look at them, and let the supplier act on one."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from simulator.cityfibre.actions import ACTIONS, possible
+from simulator.cityfibre.attachments import plain_name
+from simulator.cityfibre.ticket import Ticket
+from simulator.core.engine import EnvironmentFailedError
+from simulator.core.inputs import Steered
+from simulator.runtime.environments import Environment, Environments
+from simulator.server.control_requests import checked, environment_of, object_of, wrong
+from simulator.server.pictures import happened_picture, ticket_picture
+from simulator.server.problems import Problem, json_response
+from simulator.wire.document import suggest
+
+
+class TicketRoutes:
+    """The handlers below ``/control/v1/environments/{env}/tickets``, and the files of tickets."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every route."""
+        one = "/control/v1/environments/{env}"
+        return [
+            web.get(f"{one}/tickets", self.list_tickets),
+            web.get(f"{one}/tickets/{{ref}}", self.show_ticket),
+            web.post(f"{one}/tickets/{{ref}}/actions", self.act),
+            web.get(f"{one}/attachments/{{key}}", self.show_file),
+        ]
+
+    async def list_tickets(self, request: web.Request) -> web.Response:
+        """Every ticket, oldest first."""
+        environment = environment_of(request, self._environments)
+        tickets = environment.supplier.books.tickets.values()
+        return json_response({"tickets": [ticket_picture(ticket, environment) for ticket in tickets]})
+
+    async def show_ticket(self, request: web.Request) -> web.Response:
+        """One ticket, by ``maintainerFaultReference`` or ``~buyerIdentifier~buyerFaultReference``."""
+        environment = environment_of(request, self._environments)
+        return json_response(ticket_picture(_ticket(request, environment), environment))
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Let the supplier make a move; answers at once with what happened. Notifications go out by themselves."""
+        environment = environment_of(request, self._environments)
+        ticket = _ticket(request, environment)
+        steered = _steered(ticket, await object_of(request))
+        seq = environment.engine.journal.next_seq
+        try:
+            outcome = environment.driver.steer(steered)
+        except EnvironmentFailedError as error:
+            raise Problem(503, f"the environment has failed ({error}); reset it") from None
+        if outcome.bug is not None:
+            raise Problem(500, "the simulator met a bug of its own, and nothing was changed; its log says more")
+        ticket = _ticket(request, environment)
+        if outcome.refusal is not None:
+            raise Problem(
+                409,
+                outcome.refusal.reason,
+                action=steered.command,
+                state=ticket.state.value,
+                appointment=ticket.visit.state.value if ticket.visit else None,
+                allowed=list(possible(ticket)),
+            )
+        told, _ = happened_picture(environment.engine.journal, seq)
+        return json_response({"happened": told, "ticket": ticket_picture(ticket, environment)})
+
+    async def show_file(self, request: web.Request) -> web.StreamResponse:
+        """A file that a buyer has put, as bytes and never as a page."""
+        environment = environment_of(request, self._environments)
+        key = request.match_info["key"]
+        ticket, path = environment.supplier.books.of_file(key), environment.files.find(key)
+        if ticket is None or path is None:
+            raise Problem(404, "no file has been put under that key; a ticket's attachments name theirs")
+        name = next(plain_name(file.filename) for file in ticket.files if file.key == key)
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+        }
+        return web.FileResponse(path, headers=headers)
+
+
+def _ticket(request: web.Request, environment: Environment) -> Ticket:
+    reference = request.match_info["ref"]
+    ticket = environment.supplier.books.find_address(reference)
+    if ticket is None:
+        raise Problem(404, f"no ticket is known as {reference!r}; try CS0000001 or ~BUYER~REFERENCE")
+    return ticket
+
+
+def _steered(ticket: Ticket, document: dict[str, object]) -> Steered:
+    """The command that a document gives: the action's name, and beside it what that action takes."""
+    name = document.pop("action", None)
+    if not isinstance(name, str) or name not in ACTIONS:
+        meant = suggest(name, ACTIONS) if isinstance(name, str) else ""
+        raise wrong([("action", f"expected one of {', '.join(ACTIONS)}{meant}")])
+    parameters = checked(ACTIONS[name].parameters, document)
+    return Steered(name, ticket.address, parameters.model_dump(mode="json", exclude_defaults=True))
