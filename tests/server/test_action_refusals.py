@@ -96,3 +96,19 @@ async def test_a_document_that_is_not_as_expected(simulator: Simulator, body: by
     told = [f"{one['field']}: {one['error']}".removeprefix(": ") for one in json.loads(answer.body)["errors"]]
     assert sorted(told) == sorted(errors)
     assert (simulator.state(), simulator.last_seq) == (before, seq)
+
+
+async def test_a_bug_of_ours_in_a_move(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500, in words; nothing has changed, and the next move is made."""
+    await reported(simulator)
+    before = simulator.state()
+    simulator.bugs_expected = True
+    with monkeypatch.context() as broken:
+        broken.setattr("simulator.cityfibre.actions.format_instant", lambda _instant: 1 // 0)
+        answer = await send(simulator, b'{"action": "comment", "value": "On our way."}')
+    assert (answer.status, simulator.state()) == (500, before)
+    assert "a bug of its own" in json.loads(answer.body)["detail"]
+    assert [entry["data"]["error"].partition(":")[0] for entry in await simulator.journal(kind="bug")] == [
+        "ZeroDivisionError"
+    ]
+    await act(simulator, "comment", value="On our way.")
