@@ -26,7 +26,7 @@ _TROUBLES: dict[Trouble, tuple[int, str]] = {
 def announce(announced: Sequence[Attachment], ticket: Ticket, draft: Draft) -> tuple[Attachment, ...]:
     """Let announced files join the ticket; each comes back with its url. A name that is known keeps its place."""
     offered: dict[str, Attachment] = {}
-    full = False
+    left_out = False
     for one in announced:
         if not collapse(one.filename):
             draft.warn("§3", "attachments/attachment/filename", "blank; such a file is left out", ticket.address)
@@ -35,15 +35,15 @@ def announce(announced: Sequence[Attachment], ticket: Ticket, draft: Draft) -> t
             draft.warn("R26", "attachments/attachment", "url and uploaded are the supplier's; ignored", ticket.address)
         file = find(ticket.files, one.filename)
         if file is None and len(ticket.files) >= MOST_FILES:
-            told = f"the ticket has {MOST_FILES} files already; the others are left out"
-            if not full:
-                draft.warn("§3", "attachments", told, ticket.address)
-            full = True
+            left_out = True
             continue
         if file is None:
             file = File(draft.basis.ids.key("attachment", draft.count("attachment")), one.filename)
             draft.announce(ticket, file)
         offered[file.key] = file.offered()
+    if left_out:
+        told = f"the ticket has {MOST_FILES} files already; the others are left out"
+        draft.warn("§3", "attachments", told, ticket.address)
     return tuple(offered.values())
 
 
@@ -51,11 +51,12 @@ def receive(received: FileReceived, draft: Draft) -> tuple[Reply, str, bool]:
     """Answer a PUT: the reply, the ticket's address, and whether the draft holds."""
     ticket = draft.books.of_file(received.name)
     refused = _refusal(received, ticket)
-    if refused is not None or ticket is None:
-        status, rule, reason = refused or (404, "file-unknown", "")
+    if refused is not None:
+        status, rule, reason = refused
         address = ticket.address if ticket else ""
         draft.note("file-refused", address, {"rule": rule, "reason": reason, "status": status})
         return _reply(status, reason[:1].upper() + reason[1:]), address, False
+    assert ticket is not None, "a file that no ticket has is refused"  # noqa: S101 - narrows the type
     ticket = draft.edit(ticket.number)
     file = next(one for one in ticket.files if one.key == received.name)
     name = plain_name(file.filename)
