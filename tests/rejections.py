@@ -24,9 +24,7 @@ LONG = "R" * 37
 KEY = "appointment/appointmentReservationKey"
 NOBODY = "No buyer known with that identifier; list it in the inventory, or start with --inventory any"
 NO_SERVICE = "No service of this buyer with that identifier; list it in the inventory, or start with --inventory any"
-NO_LIVE_SERVICE = (
-    "No live service of this buyer with that identifier; list it in the inventory, or start with --inventory any"
-)
+NO_LIVE_SERVICE = "That service is not live; the inventory lists it with live: false"
 NO_WORKFLOW = "No workflow found with that reference"
 NO_FAULT = "No fault of this buyer with that reference"
 NO_KEY = "No appointment is reserved under that key"

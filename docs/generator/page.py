@@ -73,7 +73,7 @@ A report or an amend with a reserved key books an appointment. The newest one of
 
 - The buyer books another by an amend with another key. After `failed`, `cancelled` and `missed`, and after `completed`
   with another code than `FR`, the ticket waits for that: it is not resolved by itself.
-- An amend with another key cancels an appointment that is still ahead. So does the end of the ticket, unless the slot
+- An amend with another key cancels an appointment that has not ended. So does the end of the ticket, unless the slot
   has begun. No notification of its own is sent of that.
 - A failed or cancelled appointment gives its slot back, unless the slot has begun.
 - In messages: `appointmentConfirmationStatus` is `Confirmed` or `Failed`, and missing before that. A completed
@@ -129,6 +129,7 @@ def _sla() -> str:
   The word in brackets is the pause's exclusionReason; `put-on-hold` takes another.
 - With an appointment, a repair is not late before that is over. Once the supplier has missed, failed or cancelled one,
   a later one puts nothing off.
+- An amend of priorityLevel moves the deadline. One that has passed stays: nothing moves it any more.
 - The buyer is not told that a deadline passes. The journal has `sla-exceeded`, the control API `sla`.
 - A ticket that is resolved late is told twice: *resolved*, then *late-repair*. Where it is resolved again, both come
   again.

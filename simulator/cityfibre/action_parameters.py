@@ -14,6 +14,7 @@ LONGEST_REASON = 1_000
 LONGEST_EXCLUSION_REASON = 5
 MOST_DELAY_DAYS = 100_000
 MOST_EXCLUSIONS = 100
+FAULT_REPAIRED = "fault repaired"
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _INSTANT = "expected an instant with its zone, such as 2026-01-06T09:00:00Z"
 
@@ -84,7 +85,9 @@ class Reject(Parameters):
 class Resolve(Parameters):
     """What has been done; the page of the notification lists a reason."""
 
-    reason: Text = Field("fault repaired", description="becomes statusReason, and stands in the history")
+    reason: Annotated[Text, AfterValidator(lambda text: text or FAULT_REPAIRED)] = Field(
+        FAULT_REPAIRED, description="becomes statusReason, and stands in the history"
+    )
 
 
 class PutOnHold(WithReason):

@@ -62,13 +62,15 @@ class Action:
     def obstacle(self, ticket: Ticket) -> str:
         """Why it is not possible now; empty where it is."""
         if ticket.state not in self.during:
-            return f"a fault that is {ticket.state} can't take {self.name}"
+            told = "; accept it first" if ticket.state is State.PENDING else ""
+            return f"a fault that is {ticket.state} can't take {self.name}{told}"
         if self.visit is None:
             return ""
         if ticket.visit is None:
-            return "the fault has no appointment"
+            return "the fault has no appointment; the buyer books one by an amend with a reserved key"
         if self.visit not in VISIT_TRANSITIONS[ticket.visit.state]:
-            return f"its appointment is {ticket.visit.state} and can't take {self.name}"
+            told = "" if ticket.visit.ahead else "; the buyer books another by an amend with another key"
+            return f"its appointment is {ticket.visit.state} already{told}"
         return ""
 
 

@@ -103,13 +103,11 @@ def await_next_step(draft: Draft, ticket: Ticket) -> None:
         ticket.timer = ""
     life = draft.settings.default_life
     step = DEFAULT_LIFE.get(ticket.state)
-    if step is None or ticket.waits_for_key or _FAR.index(step.reaches) > _FAR.index(life.up_to):
+    if step is None or ticket.awaits_key or _FAR.index(step.reaches) > _FAR.index(life.up_to):
         return
     due = max((ticket.since or draft.now) + step.delay(life), draft.now)
     visit = ticket.visit
     if step is _RESOLVE and visit is not None:
-        if visit.in_vain:
-            return
         reservation = draft.reservation(visit.key)
         if visit.ahead and reservation is not None and reservation.ticket == ticket.number:
             due = max(due, reservation.slot.ends_at)

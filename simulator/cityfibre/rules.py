@@ -102,8 +102,9 @@ def _service(identifier: str, buyer: str, draft: Draft) -> Finding:
     if draft.settings.inventory == "any":
         draft.warn("§2.4", "serviceAffected", "not a live service of this buyer; accepted by inventory: any")
         return None
-    what = "No service" if service is None or service.buyer != buyer else "No live service"
-    return "serviceAffected", f"{what} of this buyer with that identifier; {LIST_IT}"
+    if service is not None and service.buyer == buyer:
+        return "serviceAffected", "That service is not live; the inventory lists it with live: false"
+    return "serviceAffected", f"No service of this buyer with that identifier; {LIST_IT}"
 
 
 def _parent(reference: str | None, buyer: str, draft: Draft) -> Finding:

@@ -31,7 +31,11 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class SlaPicture:
-    """How the SLA of a ticket stands: ``deadline`` is ``None`` before acceptance, and while the clock stands."""
+    """How the SLA of a ticket stands.
+
+    ``deadline`` is ``None`` before acceptance, while the clock stands and once the ticket has ended; one that has
+    passed stays.
+    """
 
     deadline: datetime | None
     paused: bool
@@ -45,9 +49,12 @@ def allowed(ticket: Ticket, sla: Sla) -> timedelta:
 
 
 def deadline(ticket: Ticket, at: datetime, sla: Sla) -> datetime | None:
-    """When the repair must be done, should a pause that lasts at ``at`` end then; ``None`` before acceptance."""
-    if ticket.accepted_at is None:
-        return None
+    """When the repair must be done, should a pause that lasts at ``at`` end then; ``None`` before acceptance.
+
+    What has passed has passed: neither a later visit nor another priority moves it then.
+    """
+    if ticket.accepted_at is None or ticket.sla_passed is not None:
+        return ticket.sla_passed
     left, running_since = allowed(ticket, sla), ticket.accepted_at
     for pause in ticket.pauses:
         due, left = _spend(running_since, pause.since, left, sla)
@@ -63,21 +70,21 @@ def deadline(ticket: Ticket, at: datetime, sla: Sla) -> datetime | None:
 def picture(ticket: Ticket, now: datetime, sla: Sla) -> SlaPicture:
     """How it stands now."""
     running = ticket.accepted_at is not None and not ticket.paused and not ticket.terminal
-    due = deadline(ticket, now, sla) if running else None
-    return SlaPicture(due, ticket.paused, ticket.sla_exceeded)
+    due = deadline(ticket, now, sla) if running else ticket.sla_passed
+    return SlaPicture(due, ticket.paused, ticket.sla_passed is not None)
 
 
 def late_repair(ticket: Ticket, now: datetime, sla: Sla) -> LateRepairNotification | None:
     """What a late repair is told as; ``None`` where it is not late. A resolved ticket was repaired at that instant.
 
     Days of the supplier are those begun after the deadline, without the pauses there. Each pause is an exclusion, of as
-    many days as it has whole ones; they are the days that are not the supplier's.
+    many days as it has whole ones, unless it took no time; they are the days that are not the supplier's.
     """
     repaired = ticket.since if ticket.state is State.RESOLVED and ticket.since is not None else now
     due = deadline(ticket, repaired, sla)
     if due is None or repaired <= due:
         return None
-    pauses = [(pause, pause.until or repaired) for pause in ticket.pauses if pause.since < repaired]
+    pauses = [(one, until) for one in ticket.pauses if one.since < (until := one.until or repaired)]
     excused = sum((max(until - max(pause.since, due), timedelta(0)) for pause, until in pauses), timedelta(0))
     if repaired - due <= excused:
         return None
@@ -105,11 +112,7 @@ def watch(draft: Draft, ticket: Ticket) -> None:
 
     It fires a moment later: what is repaired at the very deadline is not late.
     """
-    due = picture(ticket, draft.now, draft.settings.sla).deadline
-    if due is not None and due > draft.now:
-        ticket.sla_exceeded = False  # the priority was lowered, or a later visit booked
-    elif ticket.sla_exceeded:
-        due = None  # it is marked already
+    due = None if ticket.sla_passed else picture(ticket, draft.now, draft.settings.sla).deadline
     if due == ticket.sla_watched:
         return
     timer = Timer(TIMER, ticket.address)
@@ -122,9 +125,9 @@ def watch(draft: Draft, ticket: Ticket) -> None:
 
 def mark_exceeded(ticket: Ticket, draft: Draft) -> None:
     """The deadline has passed, and the repair is not done."""
-    ticket.sla_watched, ticket.sla_exceeded = None, True
-    due = deadline(ticket, draft.now, draft.settings.sla) or draft.now
-    draft.note("sla-exceeded", ticket.address, {"deadline": format_instant(due)})
+    passed = ticket.sla_watched or draft.now
+    ticket.sla_watched, ticket.sla_passed = None, passed
+    draft.note("sla-exceeded", ticket.address, {"deadline": format_instant(passed)})
 
 
 def _spend(start: datetime, end: datetime, span: timedelta, sla: Sla) -> tuple[datetime | None, timedelta]:

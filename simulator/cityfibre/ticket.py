@@ -118,7 +118,7 @@ class Ticket:
     ``number`` counts the tickets of an environment from 1; ``since`` is when the present state began, and ``timer``
     names what will end it if nobody else does. ``visit_promised`` is an instant before which the repair is not late.
     ``let_down`` says that the supplier has missed, failed or cancelled a visit. ``missed`` and ``late_repair`` are the
-    latest that buyers were told of.
+    latest that buyers were told of. ``sla_passed`` is the deadline, once it has passed.
     """
 
     number: int
@@ -149,7 +149,7 @@ class Ticket:
     pauses: tuple[Pause, ...] = ()
     visit_promised: datetime | None = None
     sla_watched: datetime | None = None
-    sla_exceeded: bool = False
+    sla_passed: datetime | None = None
 
     @property
     def address(self) -> str:
@@ -175,6 +175,12 @@ class Ticket:
     def paused(self) -> bool:
         """Whether the SLA's clock stands."""
         return bool(self.pauses) and self.pauses[-1].until is None
+
+    @property
+    def awaits_key(self) -> bool:
+        """Whether it goes on by itself only once an amend has brought an appointment's key."""
+        in_vain = self.visit is not None and self.visit.in_vain
+        return self.waits_for_key or (self.state is State.IN_PROGRESS and in_vain)
 
     def allows(self, trigger: Trigger) -> bool:
         """Whether the state lets that happen."""

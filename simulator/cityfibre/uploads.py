@@ -16,7 +16,7 @@ from simulator.wire.binding import collapse
 
 _TEXT = "text/plain; charset=utf-8"
 _TROUBLES: dict[Trouble, tuple[int, str]] = {
-    "body-too-big": (413, "the file is larger than attachments.most_bytes allows"),
+    "body-too-big": (413, "the file is larger than the {most} bytes of attachments.most_bytes"),
     "body-too-slow": (408, "the file did not arrive in time"),
     "body-cut-off": (400, "the connection ended before the file was whole"),
     "no-room": (507, "the environment has no more room for files; a reset empties it"),
@@ -37,6 +37,9 @@ def announce(announced: Sequence[Attachment], ticket: Ticket, draft: Draft) -> t
         if file is None and len(ticket.files) >= MOST_FILES:
             left_out = True
             continue
+        if file is not None and file.key in offered:
+            told = f"{plain_name(one.filename)} is announced more than once; it is one file"
+            draft.warn("§3", "attachments/attachment/filename", told, ticket.address)
         if file is None:
             file = File(draft.basis.ids.key("attachment", draft.count("attachment")), one.filename)
             draft.announce(ticket, file)
@@ -50,7 +53,7 @@ def announce(announced: Sequence[Attachment], ticket: Ticket, draft: Draft) -> t
 def receive(received: FileReceived, draft: Draft) -> tuple[Reply, str, bool]:
     """Answer a PUT: the reply, the ticket's address, and whether the draft holds."""
     ticket = draft.books.of_file(received.name)
-    refused = _refusal(received, ticket)
+    refused = _refusal(received, ticket, draft.settings.attachments.most_bytes)
     if refused is not None:
         status, rule, reason = refused
         address = ticket.address if ticket else ""
@@ -69,7 +72,7 @@ def receive(received: FileReceived, draft: Draft) -> tuple[Reply, str, bool]:
     return _reply(200 if file.uploaded else 201, f"{name}: {received.size} bytes stored"), ticket.address, True
 
 
-def _refusal(received: FileReceived, ticket: Ticket | None) -> tuple[int, str, str] | None:
+def _refusal(received: FileReceived, ticket: Ticket | None, most: int) -> tuple[int, str, str] | None:
     if received.method != "PUT":
         return 405, "method", f"{received.method} is not served; PUT the file"
     if ticket is None:
@@ -78,7 +81,7 @@ def _refusal(received: FileReceived, ticket: Ticket | None) -> tuple[int, str, s
         return 409, "ticket-amendable", f"the fault is {ticket.state} and takes no more files"
     if received.trouble:
         status, reason = _TROUBLES[received.trouble]
-        return status, received.trouble, reason
+        return status, received.trouble, reason.format(most=most)
     return None
 
 

@@ -79,7 +79,7 @@ def ticket_picture(ticket: Ticket, environment: Environment) -> dict[str, object
         "status": ticket.state.value,
         "statusReason": ticket.status_reason,
         "allowed": list(possible(ticket)),
-        "waitsForKey": ticket.waits_for_key,
+        "waitsForKey": ticket.awaits_key,
         "serviceAffected": ticket.service,
         "type": ticket.reported.type,
         "parentFaultReference": ticket.parent_reference or None,

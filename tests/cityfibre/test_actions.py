@@ -110,7 +110,9 @@ def test_a_move_in_a_state(name: str, state: State) -> None:
         assert (refusal, told(draft)) == (None, [TOLD[name]])
         assert ticket != books.tickets[1]
     else:
-        assert refusal == Refusal(f"a fault that is {state} can't take {name}")
+        assert refusal == Refusal(
+            f"a fault that is {state} can't take {name}{'; accept it first' if state is State.PENDING else ''}"
+        )
         assert (draft.notes, draft.effects, ticket) == ([], [], books.tickets[1])
 
 
@@ -145,9 +147,9 @@ def test_a_move_that_changes_the_state(name: str, reason: str, before: str, afte
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"), [({}, "fault repaired"), ({"reason": ""}, None)], ids=["left-out", "empty"]
+    ("said", "reason"), [({}, "fault repaired"), ({"reason": " "}, "fault repaired")], ids=["left-out", "blank"]
 )
-def test_a_resolution_has_a_reason_unless_it_is_taken_away(said: dict[str, str], reason: str | None) -> None:
+def test_a_resolution_always_has_a_reason(said: dict[str, str], reason: str) -> None:
     """The page of the notification lists one."""
     ticket, draft = drafted(ticket_of(State.IN_PROGRESS))
     move("resolve", ticket, draft, **said)

@@ -207,7 +207,10 @@ def test_a_re_opened_fault_has_not_lost_the_time_in_which_it_awaited_the_buyer()
     ("ticket", "expected"),
     [
         (fault(), sla.SlaPicture(utc("2026-01-07 09:00"), paused=False, exceeded=False)),
-        (fault(sla_exceeded=True), sla.SlaPicture(utc("2026-01-07 09:00"), paused=False, exceeded=True)),
+        (
+            fault(sla_passed=utc("2026-01-07 09:00"), state=State.CLOSED),
+            sla.SlaPicture(utc("2026-01-07 09:00"), paused=False, exceeded=True),
+        ),
         (fault(("2026-01-05 10:00", None)), sla.SlaPicture(None, paused=True, exceeded=False)),
         (fault(("2026-01-05 10:00", None), state=State.RESOLVED), sla.SlaPicture(None, paused=True, exceeded=False)),
         (ticket_of(), sla.SlaPicture(None, paused=False, exceeded=False)),

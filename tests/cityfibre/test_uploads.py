@@ -102,12 +102,12 @@ def test_an_answer_says_what_has_been_put(desk: Desk) -> None:
 
 
 def test_a_name_that_is_told_twice_is_one_file() -> None:
-    """And is answered once."""
+    """And is answered once, with a warning: the buyer may have meant two."""
     draft, ticket = draft_of(), ticket_of()
     offered = announce([Attachment(filename=name) for name in ("a.jpg", "b.jpg", "a.jpg")], ticket, draft)
     assert [one.filename for one in offered] == ["a.jpg", "b.jpg"]
     assert [one.filename for one in ticket.files] == ["a.jpg", "b.jpg"]
-    assert draft.notes == []
+    assert [note.data["ruling"] for note in draft.notes] == ["§3"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "\t\r\n "], ids=["empty", "space", "white-space"])
@@ -195,7 +195,7 @@ def test_a_file_is_put_again(desk: Desk, sha256: str, size: int, line: list[tupl
 
 
 TROUBLES: dict[Trouble, tuple[int, str]] = {
-    "body-too-big": (413, "The file is larger than attachments.most_bytes allows"),
+    "body-too-big": (413, "The file is larger than the 1000 bytes of attachments.most_bytes"),
     "body-too-slow": (408, "The file did not arrive in time"),
     "body-cut-off": (400, "The connection ended before the file was whole"),
     "no-room": (507, "The environment has no more room for files; a reset empties it"),

@@ -284,5 +284,5 @@ class Watched:
             timers[step.timer, ticket.address] = due
         assert ticket.timer == "".join(kind for kind, _ in timers)
         deadline = sla.picture(ticket, self.now, self.settings.sla).deadline
-        assert ticket.sla_watched == (None if ticket.sla_exceeded else deadline)
+        assert ticket.sla_watched == (None if ticket.sla_passed else deadline)
         return timers | ({(sla.TIMER, ticket.address): ticket.sla_watched + A_MOMENT} if ticket.sla_watched else {})

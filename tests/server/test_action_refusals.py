@@ -33,14 +33,20 @@ async def test_an_appointment_that_is_not_there_or_over(simulator: Simulator) ->
     """The reason names it."""
     await reported(simulator)
     answer = await send(simulator, b'{"action": "confirm-appointment"}')
-    assert (answer.status, json.loads(answer.body)["detail"]) == (409, "the fault has no appointment")
+    assert (answer.status, json.loads(answer.body)["detail"]) == (
+        409,
+        "the fault has no appointment; the buyer books one by an amend with a reserved key",
+    )
     await simulator.control("POST", "/reset")
     await visited(simulator)
     await act(simulator, "cancel-appointment")
     answer = await send(simulator, b'{"action": "confirm-appointment"}')
     problem = json.loads(answer.body)
     assert (answer.status, problem["appointment"]) == (409, "cancelled")
-    assert problem["detail"] == "its appointment is cancelled and can't take confirm-appointment"
+    assert (
+        problem["detail"]
+        == "its appointment is cancelled already; the buyer books another by an amend with another key"
+    )
 
 
 @pytest.mark.parametrize("ref", ["CS9999999", "~SPDEV1~NOBODY", "~", "nonsense"])

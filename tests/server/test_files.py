@@ -136,7 +136,7 @@ async def test_a_file_that_is_too_large(start: Start, chunked: bool) -> None:  #
         "body-too-big",
         {
             "rule": "body-too-big",
-            "reason": "the file is larger than attachments.most_bytes allows",
+            "reason": "the file is larger than the 1000 bytes of attachments.most_bytes",
             "status": 413,
         },
     )
