@@ -70,9 +70,9 @@ def _undelivered(data: Mapping[str, Any], ticket: str, _operation: str) -> Itera
     yield "warning", f"   ! {data['notification']} was not taken by the buyer: {data['reason']}  {_short(ticket)}"
 
 
-def _changed(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+def _changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
     reason = f" ({data['reason']})" if data["reason"] else ""
-    yield "state", f"●  {data['reference'] or 'ticket'} is {data['to']}{reason}"
+    yield "state", f"●  {data['reference'] or _short(ticket)} is {data['to']}{reason}"
 
 
 def _warned(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
@@ -88,8 +88,8 @@ def _triaged(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator
 
 
 def _visit_changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
-    code = f" ({data['closure_code']})" if data["closure_code"] else ""
-    yield "state", f"●  the appointment is {data['to']}{code}  {_short(ticket)}"
+    why = f" ({data['why']})" if data["why"] else ""
+    yield "state", f"●  the appointment is {data['to']}{why}  {_short(ticket)}"
 
 
 def _sla_exceeded(_data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:

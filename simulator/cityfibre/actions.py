@@ -129,42 +129,41 @@ def _report_late_repair(ticket: Ticket, told: ReportLateRepair, draft: Draft) ->
 
 
 def _move_visit(
-    ticket: Ticket, draft: Draft, trigger: VisitTrigger, words: str, *, closure_code: str | None = None
+    ticket: Ticket, draft: Draft, trigger: VisitTrigger, why: str = "", *, closure_code: str | None = None
 ) -> Visit:
     """Change the visit, and write that down; what a ticket does next may depend on it."""
     visit = ticket.move_visit(trigger, closure_code=closure_code)
-    ticket.note(words, "seller", draft.now)
-    data = {"key": visit.key, "trigger": trigger.value, "to": visit.state.value, "closure_code": closure_code}
+    ticket.note(f"Appointment {visit.state} - {why}" if why else f"Appointment {visit.state}", "seller", draft.now)
+    data = {"key": visit.key, "trigger": trigger.value, "to": visit.state.value, "why": why}
     draft.note("appointment-changed", ticket.address, data)
     await_next_step(draft, ticket)
     return visit
 
 
 def _confirm(ticket: Ticket, _told: Parameters, draft: Draft) -> None:
-    _move_visit(ticket, draft, VisitTrigger.CONFIRM, "Appointment confirmed")
+    _move_visit(ticket, draft, VisitTrigger.CONFIRM)
     notify(draft, ticket, APPOINTMENT_CONFIRMATION)
 
 
 def _complete(ticket: Ticket, told: CompleteAppointment, draft: Draft) -> None:
-    words = f"Appointment completed - {told.closure_code}"
-    _move_visit(ticket, draft, VisitTrigger.COMPLETE, words, closure_code=told.closure_code)
+    _move_visit(ticket, draft, VisitTrigger.COMPLETE, told.closure_code, closure_code=told.closure_code)
     notify(draft, ticket, APPOINTMENT_COMPLETED)
 
 
-def _fall_through(trigger: VisitTrigger, words: str, notification: Notification) -> Perform:
+def _fall_through(trigger: VisitTrigger, notification: Notification) -> Perform:
     """A visit that will not be made; its slot is free again."""
 
     def perform(ticket: Ticket, told: GiveUpAppointment, draft: Draft) -> None:
         free_slot(ticket, draft)
         ticket.let_down = True
-        _move_visit(ticket, draft, trigger, f"{words} - {told.reason}" if told.reason else words)
+        _move_visit(ticket, draft, trigger, told.reason)
         notify(draft, ticket, notification)
 
     return perform
 
 
 def _miss(ticket: Ticket, told: MissAppointment, draft: Draft) -> None:
-    visit = _move_visit(ticket, draft, VisitTrigger.MISS, f"Appointment missed by the {told.by.replace('-', ' ')}")
+    visit = _move_visit(ticket, draft, VisitTrigger.MISS, f"by the {told.by.replace('-', ' ')}")
     flags = {
         "seller_missed_appointment": told.by == "seller",
         "end_user_missed_appointment": told.by == "end-user",
@@ -207,13 +206,13 @@ ACTIONS = MappingProxyType(
             _of_visit(
                 VisitTrigger.FAIL,
                 GiveUpAppointment,
-                _fall_through(VisitTrigger.FAIL, "Appointment failed", APPOINTMENT_CONFIRMATION),
+                _fall_through(VisitTrigger.FAIL, APPOINTMENT_CONFIRMATION),
             ),
             _of_visit(VisitTrigger.COMPLETE, CompleteAppointment, _complete),
             _of_visit(
                 VisitTrigger.CANCEL,
                 GiveUpAppointment,
-                _fall_through(VisitTrigger.CANCEL, "Appointment cancelled", APPOINTMENT_CANCELLED),
+                _fall_through(VisitTrigger.CANCEL, APPOINTMENT_CANCELLED),
             ),
             _of_visit(VisitTrigger.MISS, MissAppointment, _miss),
             Action("report-late-repair", ReportLateRepair, ACCEPTED_AND_NOT_ENDED, _report_late_repair),

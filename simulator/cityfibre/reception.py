@@ -72,11 +72,10 @@ def _decide(operation: Operation, message: etree._Element, echo: Echo, draft: Dr
             return _refused(reply, rejection.rule, rejection.reason, _place_of(rejection, message), draft, ticket)
     if not draft.remember_message(echo.buyer_identifier, echo.message_id):
         draft.warn("R19", "messageId", "this buyer has used it before", ticket)
-    told_before = len(draft.notes)
     result = operation.handle(request, draft)
     reply = answers.accepted(operation, result, echo, draft)
     answered = Note("request-answered", ticket, {"status": reply.status, "body": reply.body.decode()})
-    draft.notes.insert(told_before, answered)  # the journal reads on from the answer to what follows from it
+    draft.notes.insert(0, answered)  # the journal reads on from the answer to what it is warned of and what follows
     return Received(reply, good=True, ticket=ticket)
 
 

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.problems import Problem
+from simulator.wire.document import dotted, explain
 
 LONGEST_BODY = 64 * 1024
 _MOST_DIGITS = 16
@@ -51,10 +52,10 @@ def checked(model: type[_M], document: Mapping[str, Any]) -> _M:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        known = ", ".join(model.model_fields) or "nothing else"
+        complaints = explain(model, document, error, noun="field")
+        places = [dotted(one["loc"]) for one in error.errors(include_url=False, include_context=False)]
         raise wrong(
-            (".".join(str(step) for step in one["loc"]), _wording(one, known))
-            for one in error.errors(include_url=False, include_context=False, include_input=False)
+            (place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)
         ) from None
 
 
@@ -63,14 +64,6 @@ def wrong(errors: Iterable[tuple[str, str]]) -> Problem:
     told = [{"field": field, "error": error} for field, error in errors]
     detail = "; ".join(f"{one['field']}: {one['error']}" if one["field"] else one["error"] for one in told)
     return Problem(422, detail, errors=told)
-
-
-def _wording(error: ErrorDetails, known: str) -> str:
-    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
-        return f"not known here; known: {known}"
-    if error["type"] == "timezone_aware":
-        return "expected an instant with its zone, such as 2026-01-06T09:00:00Z"
-    return error["msg"].removeprefix("Value error, ")
 
 
 async def _read(request: web.Request) -> bytes:

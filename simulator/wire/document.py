@@ -225,6 +225,7 @@ def _is_null(event: yaml.ScalarEvent) -> bool:
 
 _EXPECTED = {
     "bool": "true or false",
+    "datetime": "an instant such as 2026-01-06T09:00:00Z",
     "dict": "a mapping",
     "float": "a number",
     "greater_than_equal": "at least {ge}",
@@ -233,7 +234,9 @@ _EXPECTED = {
     "list": "a list",
     "literal_error": "{expected}",
     "model": "a mapping",
+    "string_too_long": "at most {max_length} characters",
     "string_type": "text",
+    "timezone_aware": "an instant with its zone, such as 2026-01-06T09:00:00Z",
     "tuple": "a list",
     "union_tag_invalid": "{expected_tags}",
     "union_tag_not_found": "a mapping with {discriminator}",

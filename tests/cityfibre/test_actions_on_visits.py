@@ -121,7 +121,7 @@ LEFT: dict[str, tuple[str, str, str, str | None, str]] = {
     "fail-appointment": ("ill", "Appointment failed - ill", "failed", None, "appointment-confirmation"),
     "complete-appointment": ("", "Appointment completed - NDT", "completed", "NDT", "appointment-completed"),
     "cancel-appointment": ("", "Appointment cancelled", "cancelled", None, "appointment-cancelled"),
-    "miss-appointment": ("", "Appointment missed by the end user", "missed", None, "appointment-missed"),
+    "miss-appointment": ("", "Appointment missed - by the end user", "missed", None, "appointment-missed"),
 }
 
 
@@ -136,7 +136,8 @@ def test_what_a_move_leaves_behind(name: str) -> None:
     ]
     changed, notified = draft.notes
     assert (changed.kind, changed.ticket, notified.kind) == ("appointment-changed", ADDRESS, "notification")
-    assert changed.data == {"key": "KEY", "trigger": name, "to": state, "closure_code": code}
+    why = line.partition(" - ")[2]
+    assert changed.data == {"key": "KEY", "trigger": name, "to": state, "why": why}
     sent = [effect.notification for effect in draft.effects if isinstance(effect, Deliver)]
     assert (sent, ticket.state, ticket.status_reason) == ([notification], State.IN_PROGRESS, "earlier")
     assert [(one.state.value, one.closure_code) for one in ticket.visits] == [(state, code)]

@@ -144,8 +144,11 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
             "the clock never goes back: 0001-12-31T10:00:00.000Z is before 2026-01-05T09:00:00.000Z",
         ),
         (b'{"to": 1780000000}', "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z"),
-        (b'{"to": "2026-01-06T09:00:00"}', "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z"),
-        (b'{"by": "PT1H", "until": "next"}', "until: not known here; known: by, to, within_real"),
+        (
+            b'{"to": "2026-01-06T09:00:00"}',
+            "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z, found '2026-01-06T09:00:00'",
+        ),
+        (b'{"by": "PT1H", "until": "next"}', "until: unknown field `until` — expected by, to, within_real"),
     ],
     ids=[
         "neither",
