@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 
 from simulator.cityfibre.settings import SupplierSettings
+from simulator.core.ids import HIGHEST_SEED
 from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, explain, read, suggest
 
 PREFIX = "CITYFIBRE_SIM_"
 FILE_VARIABLE = PREFIX + "CONFIG"
 """Names the file where no ``--config`` does."""
 HIGHEST_PORT = 65_535
-HIGHEST_SEED = 2**63 - 1
 FASTEST = 1_000_000
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Bounds of the simulated clock's start, so that no reckoning from it leaves the calendar."""

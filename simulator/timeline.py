@@ -113,6 +113,29 @@ def _hold_expired(data: Mapping[str, Any], _ticket: str, _operation: str) -> Ite
     yield "state", f"●  the hold of slot {data['slot']} has expired"
 
 
+def _script_started(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    case = f"[{data['case']}]" if data["case"] else ""
+    yield "quiet", f"▷  scenario {data['scenario']}{case}  {_short(ticket)}"
+
+
+def _script_step(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "quiet", f"·  {data['scenario']}, line {data['line']}: {data['does']}"
+
+
+def _script_failed(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
+    yield "refusal", f"✗  {data['scenario']}, line {data['line']}: {data['does']}"
+    yield "refusal", f"   expected {data['expected']}"
+    yield "refusal", f"   found {data['found']}"
+
+
+def _script_ended(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "quiet", f"▪  scenario {data['scenario']} has come to its end  {_short(ticket)}"
+
+
+def _script_refused(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"   ! no scenario leads this ticket: {data['reason']}  {_short(ticket)}"
+
+
 def _bug(data: Mapping[str, Any], _ticket: str, operation: str) -> Iterator[Line]:
     yield "refusal", f"   ✗ a bug of the simulator's own {f'in {operation} ' if operation else ''}({data['error']})"
 
@@ -139,5 +162,10 @@ _WRITERS = {
     "file-refused": _file_refused,
     "slot-held": _held,
     "hold-expired": _hold_expired,
+    "script-started": _script_started,
+    "script-step": _script_step,
+    "script-failed": _script_failed,
+    "script-ended": _script_ended,
+    "script-refused": _script_refused,
     "bug": _bug,
 }

@@ -14,6 +14,8 @@ from simulator.core.inputs import (
     TimerFired,
 )
 from simulator.core.journal import Entry
+from simulator.scenario.loader import load
+from simulator.scenario.scripts import Scripts
 from tests.messages import Tree, request
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -21,17 +23,30 @@ GOOD = b"<receivedNotifyFaultReportUpdate><responseCode>200</responseCode></rece
 REFUSAL = b"<receivedNotifyFaultReportUpdate><responseCode>400</responseCode></receivedNotifyFaultReportUpdate>"
 
 
+SCRIPT = """
+scenario: 1
+name: led
+description: A script that comes to its end, unless the state that it checks is another.
+match: {reference: LED-}
+parameters: {state: accepted}
+steps:
+  - buyer: addFaultReport
+  - supplier: accept
+  - check: {state: $state}
+"""
+
+
 def every_kind() -> list[Entry]:
     """The journal of a short session in which every kind of entry occurs."""
     settings = SupplierSettings.model_validate({"sla": {"priority_2": 1}})
-    supplier = CityFibre(settings, inventory.default(), 1)
+    supplier = CityFibre(settings, inventory.default(), 1, Scripts([load(SCRIPT, "led.yaml")]))
     engine = Engine(supplier, has_endpoint=True)
     later = START + timedelta(hours=24)
     address = "~SPDEV1~REF-1"
 
-    def post(operation: str, now: datetime, *changes: Tree) -> None:
+    def post(operation: str, now: datetime, *changes: Tree, scenario: str = "") -> None:
         body = request(operation, *changes).encode()
-        engine.handle(RequestReceived(operation, body, content_type="application/xml"), now)
+        engine.handle(RequestReceived(operation, body, content_type="application/xml", scenario=scenario), now)
 
     def fire(now: datetime) -> None:
         while engine.fire_next(now) is not None:
@@ -58,4 +73,8 @@ def every_kind() -> list[Entry]:
         engine.handle(DeliveryCompleted(number, answer), later)
     post("resolveResponse", later)
     engine.handle(TimerFired(Timer("accept", "~SPDEV1~nobody")), later)
+    post("addFaultReport", later, {"buyerFaultReference": "REF-3"}, scenario="nobody-wrote-it")
+    post("addFaultReport", later, {"buyerFaultReference": "LED-1"})
+    post("addFaultReport", later, {"buyerFaultReference": "LED-2"}, scenario="led; state=closed")
+    fire(later)
     return list(engine.journal)

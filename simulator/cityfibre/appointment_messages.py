@@ -59,9 +59,9 @@ class QueryAppointmentAvailabilityRequest:
     message: MessageHeader
     buyer: Buyer
     seller: Seller
-    appointment_type: AppointmentType
     address_key: str = required()
     appointments_from: str = required()
+    appointment_type: AppointmentType
     product_name: str = required(namespace=CFH)
     reappointment: str | None = element(namespace=CFH)
     project_reference: str | None = element(namespace=CFH)

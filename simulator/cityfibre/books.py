@@ -4,9 +4,12 @@ Books are ordinary mutable objects. Nobody changes them but :meth:`Draft.commit`
 in a draft, and a draft that is thrown away (a rejection, a bug) leaves everything as it was.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from simulator.cityfibre.attachments import File
 from simulator.cityfibre.diary import Reservation, Slot, spent_by
@@ -15,8 +18,11 @@ from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.effects import CancelTimer, Effect, SetTimer
 from simulator.core.ids import Ids
-from simulator.core.inputs import Timer
+from simulator.core.inputs import RequestReceived, Timer
 from simulator.core.journal import Note
+
+if TYPE_CHECKING:
+    from simulator.cityfibre.leading import Leader
 
 MOST_MESSAGE_IDS = 100_000
 """How many of the latest message ids are remembered, to warn of a repeated one (R19)."""
@@ -24,16 +30,31 @@ MOST_MESSAGE_IDS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What holds for the whole life of an environment: its switches, what it knows, and its seed's identifiers."""
+    """What holds for the whole life of an environment: its switches, what it knows, and its seed's identifiers.
+
+    ``leader`` leads tickets in place of the default life.
+    """
 
     settings: SupplierSettings
     inventory: Inventory
     ids: Ids
+    leader: Leader | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the buyer of a ticket was told: the names of all notifications in order, and the latest message."""
+
+    names: tuple[str, ...] = ()
+    latest: bytes = b""
 
 
 @dataclass(slots=True)
 class Books:
-    """Tickets by number, by either reference and by a file's key; reservations by key; slots taken, by region."""
+    """Tickets by number, by either reference and by a file's key; reservations by key; slots taken, by region.
+
+    ``scripts`` holds how far each script has come, in values that only the leader reads.
+    """
 
     tickets: dict[int, Ticket] = field(default_factory=dict)
     by_buyer: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -41,8 +62,10 @@ class Books:
     by_file: dict[str, int] = field(default_factory=dict)
     reservations: dict[str, Reservation] = field(default_factory=dict)
     taken: dict[tuple[str, Slot], int] = field(default_factory=dict)
+    told: dict[int, Told] = field(default_factory=dict)
     message_ids: dict[tuple[str, str], None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    scripts: dict[str, object] = field(default_factory=dict)
 
     def find(self, buyer: str, reference: str) -> Ticket | None:
         """The ticket that a buyer knows by its own reference."""
@@ -71,22 +94,28 @@ class Draft:
         "_files",
         "_message_ids",
         "_reservations",
+        "_scripts",
         "_taken",
         "_tickets",
+        "_told",
         "basis",
         "books",
         "effects",
         "notes",
         "now",
+        "received",
         "request",
     )
 
-    def __init__(self, books: Books, basis: Basis, now: datetime, request: int = 0) -> None:
-        """``request`` is the number of the request at hand; the id of its answer is drawn from it."""
+    def __init__(
+        self, books: Books, basis: Basis, now: datetime, request: int = 0, received: RequestReceived | None = None
+    ) -> None:
+        """``request`` is the number of the request at hand, ``received``; the id of its answer is drawn from it."""
         self.books = books
         self.basis = basis
         self.now = now
         self.request = request
+        self.received = received
         self.notes: list[Note] = []
         self.effects: list[Effect] = []
         self._tickets: dict[int, Ticket] = {}
@@ -94,6 +123,8 @@ class Draft:
         self._taken: dict[tuple[str, Slot], int] = {}
         self._counters: dict[str, int] = {}
         self._files: dict[str, int] = {}
+        self._scripts: dict[str, object | None] = {}
+        self._told: dict[int, Told] = {}
         self._message_ids: list[tuple[str, str]] = []
 
     @property
@@ -142,6 +173,11 @@ class Draft:
             ticket = self._tickets[number] = replace(self.books.tickets[number])
         return ticket
 
+    def at(self, address: str) -> Ticket | None:
+        """The ticket at an address as this draft leaves it, to be read."""
+        changed = next((one for one in self._tickets.values() if one.address == address), None)
+        return changed or self.books.find_address(address)
+
     def add(self, ticket: Ticket) -> None:
         """A new ticket."""
         self._tickets[ticket.number] = ticket
@@ -150,6 +186,29 @@ class Draft:
         """Let a file join a ticket of this draft; it may then be put."""
         ticket.files = (*ticket.files, file)
         self._files[file.key] = ticket.number
+
+    def told(self, number: int) -> Told:
+        """What a ticket's buyer was told, as this draft leaves it."""
+        return self._told.get(number) or self.books.told.get(number) or Told()
+
+    def tell(self, number: int, notification: str, body: bytes) -> None:
+        """Remember a notification."""
+        self._told[number] = Told((*self.told(number).names, notification), body)
+
+    @property
+    def tickets(self) -> int:
+        """How many tickets there are."""
+        return len(self.books.tickets.keys() | self._tickets.keys())
+
+    # -- scripts
+
+    def script(self, copy: str) -> object | None:
+        """How far that copy of a script has come, as this draft leaves it; ``None`` where there is none."""
+        return self._scripts[copy] if copy in self._scripts else self.books.scripts.get(copy)
+
+    def keep_script(self, copy: str, progress: object | None) -> None:
+        """Remember how far it has come; ``None`` once it has ended."""
+        self._scripts[copy] = progress
 
     # -- the diary
 
@@ -194,7 +253,13 @@ class Draft:
         books.by_file.update(self._files)
         books.reservations.update(self._reservations)
         books.taken.update(self._taken)
+        books.told.update(self._told)
         books.counters.update(self._counters)
+        for copy, progress in self._scripts.items():
+            if progress is None:
+                books.scripts.pop(copy, None)
+            else:
+                books.scripts[copy] = progress
         for message in self._message_ids:
             books.message_ids[message] = None
             if len(books.message_ids) > MOST_MESSAGE_IDS:

@@ -11,9 +11,9 @@ from importlib.resources import files
 from typing import Annotated
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from simulator.wire.document import MOST_PROBLEMS, Document, DocumentError, Problem, read, suggest, validate
+from simulator.wire.document import MOST_PROBLEMS, Complaint, DocumentError, Problem, read, suggest, validate
 
 REGIONS = ("MK", "YORK", "PBORO", "COV")
 """Codes of the regions that made-up addresses lie in; the engineers of one region share a diary."""
@@ -81,13 +81,23 @@ def read_inventory(text: str | bytes, name: str) -> Inventory:
     """
     document = read(text, name=name)
     file = validate(_File, document, noun="entry")
-    if problems := _dangling(file, document):
-        raise DocumentError(name, problems)
+    inventory = changed(Inventory({}, {}, {}, {}), file)
+    lacking = dangling(file, inventory)
+    if lacking:
+        raise DocumentError(name, [Problem(*document.position(path), message) for path, message in lacking])
+    return inventory
+
+
+def changed(inventory: Inventory, changes: "Changes") -> Inventory:
+    """The inventory with entries added, or put in the place of others; :func:`dangling` says what they lack."""
     return Inventory(
-        {key: Buyer(key, it.name) for key, it in file.buyers.items()},
-        {key: Address(key, it.lines, it.region) for key, it in file.addresses.items()},
-        {key: Product(key, it.description) for key, it in file.products.items()},
-        {key: Service(key, it.buyer, it.address, it.product, it.live) for key, it in file.services.items()},
+        {**inventory.buyers, **{key: Buyer(key, it.name) for key, it in changes.buyers.items()}},
+        {**inventory.addresses, **{key: Address(key, it.lines, it.region) for key, it in changes.addresses.items()}},
+        {**inventory.products, **{key: Product(key, it.description) for key, it in changes.products.items()}},
+        {
+            **inventory.services,
+            **{key: Service(key, it.buyer, it.address, it.product, it.live) for key, it in changes.services.items()},
+        },
     )
 
 
@@ -201,25 +211,35 @@ class _Service(_Entry):
     live: bool = True
 
 
-class _File(_Entry):
+class Changes(_Entry):
+    """Entries that are added to an inventory, or take the place of those with the same identifiers."""
+
+    buyers: dict[_BuyerIdentifier, _Buyer] = Field({}, description="by buyerIdentifier: name")
+    addresses: dict[_AddressKey, _Address] = Field({}, description="by addressKey: lines, region")
+    products: dict[_Text, _Product] = Field({}, description="by productName: description")
+    services: dict[_Text, _Service] = Field({}, description="by serviceAffected: buyer, address, product, live")
+
+
+class _File(Changes):
+    """A whole inventory: each part is there."""
+
     buyers: dict[_BuyerIdentifier, _Buyer]
     addresses: dict[_AddressKey, _Address]
     products: dict[_Text, _Product]
     services: dict[_Text, _Service]
 
 
-def _dangling(file: _File, document: Document) -> list[Problem]:
-    """Every service's reference to something that the file does not list."""
-    problems: list[Problem] = []
-    for identifier, service in file.services.items():
+def dangling(changes: Changes, inventory: Inventory) -> list[Complaint]:
+    """Every reference of a changed service to something that the inventory does not list."""
+    complaints: list[Complaint] = []
+    for identifier, service in changes.services.items():
         for field, named, known in (
-            ("buyer", service.buyer, file.buyers),
-            ("address", service.address, file.addresses),
-            ("product", service.product, file.products),
+            ("buyer", service.buyer, inventory.buyers),
+            ("address", service.address, inventory.addresses),
+            ("product", service.product, inventory.products),
         ):
             if named not in known:
-                position = document.position(("services", identifier, field))
-                near = suggest(named, known) if len(problems) < MOST_PROBLEMS else ""  # no more will be read
+                near = suggest(named, known) if len(complaints) < MOST_PROBLEMS else ""  # no more will be read
                 message = f"services.{identifier}: no {field} `{named}` is listed{near}"
-                problems.append(Problem(*position, message))
-    return problems
+                complaints.append((("services", identifier, field), message))
+    return complaints

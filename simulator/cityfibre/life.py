@@ -103,7 +103,8 @@ def await_next_step(draft: Draft, ticket: Ticket) -> None:
         ticket.timer = ""
     life = draft.settings.default_life
     step = DEFAULT_LIFE.get(ticket.state)
-    if step is None or ticket.awaits_key or _FAR.index(step.reaches) > _FAR.index(life.up_to):
+    up_to = "pending" if ticket.led else life.up_to
+    if step is None or ticket.awaits_key or _FAR.index(step.reaches) > _FAR.index(up_to):
         return
     due = max((ticket.since or draft.now) + step.delay(life), draft.now)
     visit = ticket.visit

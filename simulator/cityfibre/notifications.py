@@ -162,6 +162,7 @@ def notify(draft: Draft, ticket: Ticket, notification: Notification) -> None:
         "body": body.decode(),
     }
     draft.note("notification", ticket.address, data)
+    draft.tell(ticket.number, notification.name, body)
     draft.effects.append(
         Deliver(
             delivery=number,

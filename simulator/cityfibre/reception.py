@@ -31,11 +31,12 @@ SCHEMAS = {"fault": "faultReport.xsd", "appointment": "appointments.xsd"}
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a request: the reply, and whether the draft holds."""
+    """What became of a request: the reply, whether the draft holds, and where it does not, the rule that refused."""
 
     reply: Reply
     good: bool
     ticket: str = ""
+    rule: str = ""
 
 
 def receive(request: RequestReceived, draft: Draft) -> Received:
@@ -111,7 +112,7 @@ def _refused(reply: Reply, rule: str, reason: str, place: Place, draft: Draft, t
         "body": reply.body.decode(),
     }
     draft.note("request-refused", ticket, data)
-    return Received(reply, good=False, ticket=ticket)
+    return Received(reply, good=False, ticket=ticket, rule=rule)
 
 
 # -- what is no message for an operation at all (contract §1, the last row)

@@ -9,6 +9,8 @@ from simulator.cityfibre.acknowledgement import judge
 from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Basis, Books, Draft
 from simulator.cityfibre.inventory import Inventory
+from simulator.cityfibre.leading import TIMER as SCRIPT_TIMER
+from simulator.cityfibre.leading import Leader
 from simulator.cityfibre.life import STEPS, change
 from simulator.cityfibre.reception import receive
 from simulator.cityfibre.settings import SupplierSettings
@@ -35,18 +37,23 @@ LONGEST_ANSWER = 64 * 1024
 class CityFibre:
     """The supplier of one environment: its books, and what it makes of each input."""
 
-    def __init__(self, settings: SupplierSettings, inventory: Inventory, seed: int) -> None:
+    def __init__(
+        self, settings: SupplierSettings, inventory: Inventory, seed: int, leader: Leader | None = None
+    ) -> None:
+        """``leader`` leads tickets in place of the default life."""
         self.books = Books()
-        self._basis = Basis(settings, inventory, Ids(seed))
+        self._basis = Basis(settings, inventory, Ids(seed), leader)
         self._requests = 0
 
     def request(self, request: RequestReceived, now: datetime) -> Decision:
-        """Answer a request; a refusal keeps nothing but what the journal is told."""
-        draft = Draft(self.books, self._basis, now, self._requests + 1)
+        """Answer a request; a refusal keeps nothing but what the journal is told, and what a script makes of it."""
+        draft = Draft(self.books, self._basis, now, self._requests + 1, request)
         received = receive(request, draft)
-        if received.good:
-            return Decision(self._counted(draft.commit), draft.notes, draft.effects, received.reply, received.ticket)
-        return Decision(self._counted(_keep_nothing), draft.notes, (), received.reply, received.ticket)
+        kept = draft if received.good else Draft(self.books, self._basis, now)
+        if self._basis.leader is not None:
+            self._basis.leader.heard(request, received, kept)
+        notes = draft.notes if kept is draft else [*draft.notes, *kept.notes]
+        return Decision(self._counted(kept.commit), notes, kept.effects, received.reply, received.ticket)
 
     def _counted(self, commit: Callable[[], None]) -> Callable[[], None]:
         """Requests are counted, refused ones too: what their answers draw ids from, whatever happens between them."""
@@ -64,7 +71,12 @@ class CityFibre:
         return Decision(draft.commit if good else _keep_nothing, draft.notes, draft.effects, reply, ticket)
 
     def steered(self, steered: Steered, now: datetime) -> Decision | Refusal:
-        """Let a move of the supplier's happen (contract §3)."""
+        """Let a move of the supplier's happen (contract §3), or tell the leader what it is told."""
+        leader = self._basis.leader
+        if leader is not None and steered.command in leader.commands():
+            draft = Draft(self.books, self._basis, now)
+            refused = leader.steered(steered, draft)
+            return refused or Decision(draft.commit, draft.notes, draft.effects, None, steered.subject)
         found = self.books.find_address(steered.subject)
         action = ACTIONS.get(steered.command)
         if found is None or action is None:
@@ -75,9 +87,13 @@ class CityFibre:
         return refusal or Decision(draft.commit, draft.notes, draft.effects, None, found.address)
 
     def timer(self, fired: TimerFired, now: datetime) -> Decision:
-        """Do what was due: a step of the default life, the end of a hold, or the mark of a deadline."""
-        draft = Draft(self.books, self._basis, now)
-        _TIMERS[fired.timer.kind](fired.timer, draft)
+        """Do what was due: a step of the default life or of a script, the end of a hold, the mark of a deadline."""
+        leader = self._basis.leader
+        if leader is not None and fired.timer.kind == SCRIPT_TIMER:
+            draft = leader.due(fired.timer, lambda: Draft(self.books, self._basis, now))
+        else:
+            draft = Draft(self.books, self._basis, now)
+            _TIMERS[fired.timer.kind](fired.timer, draft)
         return Decision(draft.commit, draft.notes, draft.effects, None, fired.timer.ticket)
 
     def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
@@ -99,6 +115,7 @@ class CityFibre:
                     "content_type": happened.content_type,
                     "content_encoding": happened.content_encoding,
                     "trouble": happened.trouble or "",
+                    "scenario": happened.scenario,
                 }
                 said = {name: fact for name, fact in facts.items() if fact}
                 return {"operation": happened.operation, **said, **_text("body", happened.body)}

@@ -118,7 +118,8 @@ class Ticket:
     ``number`` counts the tickets of an environment from 1; ``since`` is when the present state began, and ``timer``
     names what will end it if nobody else does. ``visit_promised`` is an instant before which the repair is not late.
     ``let_down`` says that the supplier has missed, failed or cancelled a visit. ``missed`` and ``late_repair`` are the
-    latest that buyers were told of. ``sla_passed`` is the deadline, once it has passed.
+    latest that buyers were told of. ``sla_passed`` is the deadline, once it has passed. A script leads one that
+    is ``led``.
     """
 
     number: int
@@ -150,6 +151,7 @@ class Ticket:
     visit_promised: datetime | None = None
     sla_watched: datetime | None = None
     sla_passed: datetime | None = None
+    led: bool = False
 
     @property
     def address(self) -> str:

@@ -30,11 +30,16 @@ class Deliver:
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
-    """Wake me at ``due``. A ``driving`` timer is one that the auto clock may jump to (design: simulated time)."""
+    """Wake me at ``due``. A ``driving`` timer is one that the auto clock may jump to (design: simulated time).
+
+    While one with ``patience`` waits, the auto clock stands still for so many real seconds: somebody outside is to act
+    before it falls due.
+    """
 
     timer: Timer
     due: datetime
     driving: bool
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

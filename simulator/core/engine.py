@@ -5,7 +5,7 @@ who is handed in as a value.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -172,7 +172,7 @@ class Engine:
         match effect:
             case SetTimer(timer, due):
                 due = max(due, now)  # what should have happened already happens next
-                self.schedule.set(SetTimer(timer, due, effect.driving))
+                self.schedule.set(replace(effect, due=due))
                 data = {"timer": timer.kind, "subject": timer.subject, "due": format_instant(due)}
                 self.journal.append(now, cause, Note("timer-set", timer.ticket, data))
             case CancelTimer(timer):

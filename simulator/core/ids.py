@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+HIGHEST_SEED = 2**63 - 1
 _KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 

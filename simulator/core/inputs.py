@@ -10,7 +10,10 @@ Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off", "no-room"]
 
 @dataclass(frozen=True, slots=True)
 class RequestReceived:
-    """A buyer's request, wholly read. ``content_type`` and ``content_encoding`` are the headers as sent, or empty."""
+    """A buyer's request, wholly read. ``content_type`` and ``content_encoding`` are the headers as sent, or empty.
+
+    ``scenario`` is the header by which a test says what shall become of it; no buyer's system sends one by itself.
+    """
 
     operation: str
     body: bytes
@@ -18,6 +21,7 @@ class RequestReceived:
     content_type: str = ""
     content_encoding: str = ""
     trouble: Trouble | None = None
+    scenario: str = ""
 
 
 @dataclass(frozen=True, slots=True)

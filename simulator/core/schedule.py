@@ -22,12 +22,13 @@ class Schedule:
     Driving timers and the others wait in a heap each, so that the auto clock finds its next jump at once.
     """
 
-    __slots__ = ("_driving", "_live", "_order", "_passive")
+    __slots__ = ("_driving", "_live", "_order", "_passive", "_patient")
 
     def __init__(self) -> None:
         self._driving: list[Scheduled] = []
         self._passive: list[Scheduled] = []
         self._live: dict[Timer, int] = {}
+        self._patient: dict[Timer, float] = {}
         self._order = 0
 
     def __len__(self) -> int:
@@ -37,12 +38,20 @@ class Schedule:
         """Let a timer wait for its instant."""
         self._order += 1
         self._live[effect.timer] = self._order
+        self._patient.pop(effect.timer, None)
+        if effect.patience:
+            self._patient[effect.timer] = effect.patience
         heap = self._driving if effect.driving else self._passive
         heapq.heappush(heap, Scheduled(effect.due, self._order, effect.timer))
 
     def cancel(self, timer: Timer) -> None:
         """Forget a timer."""
         self._live.pop(timer, None)
+        self._patient.pop(timer, None)
+
+    def patience(self) -> dict[int, float]:
+        """The real seconds of each timer that has patience, by its order, which no other shares."""
+        return {self._live[timer]: seconds for timer, seconds in self._patient.items()}
 
     def _first(self, heap: list[Scheduled]) -> Scheduled | None:
         """The first of a heap that still lives; the dead ones before it are dropped on the way."""
@@ -70,7 +79,7 @@ class Schedule:
             return None
         heap = self._driving if self._driving and self._driving[0] is first else self._passive
         heapq.heappop(heap)
-        del self._live[first.timer]
+        self.cancel(first.timer)
         return first
 
     def upcoming(self, most: int) -> list[Scheduled]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -83,6 +84,7 @@ class Driver:
         self._changed = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._auto: asyncio.Task[None] | None = None
+        self._waited_for: dict[int, float] = {}
 
     # -- life of the driver
 
@@ -283,19 +285,31 @@ class Driver:
         return ", ".join(parts) or "more timers than could be fired in that time"
 
     async def _jump_by_itself(self) -> None:
-        """The auto clock: when all is quiet, on to the next driving timer; else, or when asked to wait, it stands."""
+        """The auto clock: when all is quiet, on to the next driving timer; else, or when asked to wait, it stands.
+
+        It stands, too, while a script awaits the buyer, for as long as the script's patience lasts.
+        """
         try:
             while True:
                 await self._settle()
                 following = self.engine.schedule.next_driving()
                 if following is None or self._wanted:
                     await self._wait_for_change()
+                elif (seconds := self._patience_left()) > 0:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wait_for_change(), seconds)
                 else:
                     await self._hold_and_step(following.due)
         except EnvironmentFailedError:
             _log.exception("the environment has failed")
         except DriverStoppedError:
             return
+
+    def _patience_left(self) -> float:
+        """For how many real seconds time still stands because somebody outside is to act."""
+        patience, real = self.engine.schedule.patience(), time.monotonic()
+        self._waited_for = {order: self._waited_for.get(order, real) for order in patience}
+        return max((self._waited_for[order] + seconds - real for order, seconds in patience.items()), default=0.0)
 
     # -- after every change
 

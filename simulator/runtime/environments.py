@@ -15,6 +15,8 @@ from simulator.core.journal import Entry
 from simulator.runtime.delivery import Courier
 from simulator.runtime.driver import Driver, Mode
 from simulator.runtime.files import Files
+from simulator.scenario.loader import Source
+from simulator.scenario.scripts import Scripts
 
 DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """A Monday morning: where the clock stands at first when it does not run by itself."""
@@ -33,6 +35,7 @@ class Blueprint:
     rate: float
     start: datetime | None
     notify: str | None
+    scripts: tuple[Source, ...] = ()
 
 
 class Environment:
@@ -58,7 +61,8 @@ class Environment:
 
     def _build(self) -> tuple[CityFibre, Driver]:
         plan = self.blueprint
-        supplier = CityFibre(plan.settings, plan.inventory, plan.seed)
+        self.scripts = Scripts(plan.scripts)
+        supplier = CityFibre(plan.settings, plan.inventory, plan.seed, self.scripts)
         engine = Engine(supplier, has_endpoint=plan.notify is not None)
         rate = plan.rate if plan.mode == "realtime" else 0.0
         clock = Clock(_start_of(plan), rate=rate, real=time.monotonic())

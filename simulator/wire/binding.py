@@ -43,6 +43,42 @@ def parts(name: str, *, when_empty: bool = False) -> Any:  # noqa: ANN401 - as d
     return dataclasses.field(default=(), metadata={"parts": name, "when_empty": when_empty})
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an element stands in a message: its full tag, and the message or the list that it holds, if any.
+
+    ``inner`` is the message below it; with ``part``, the element's children all have that tag and are such messages.
+    """
+
+    tag: str
+    inner: type | None = None
+    part: str = ""
+
+
+def outline(message: type, namespace: str = "") -> dict[str, Place]:
+    """A message class as people see it: its elements by their local names, in the order in which they are sent."""
+    return _outline(typing.cast("Any", message), namespace)
+
+
+@cache
+def _outline(message: Any, namespace: str) -> dict[str, Place]:  # noqa: ANN401 - a dataclass, as a cache takes it
+    namespace = _namespace(message) or namespace
+    hints = typing.get_type_hints(message)
+    places: dict[str, Place] = {}
+    for field in dataclasses.fields(message):
+        about, kind = field.metadata, _plain(hints[field.name])
+        name = about.get("name") or camel_case(field.name)
+        part = about.get("parts", "")
+        inner: Any = typing.get_args(kind)[0] if part else kind
+        tag = _tag(name, _first(about.get("namespace"), namespace))
+        places[name] = Place(
+            tag,
+            typing.cast("type", inner) if dataclasses.is_dataclass(inner) else None,
+            _tag(part, namespace) if part else "",
+        )
+    return places
+
+
 def collapse(text: str) -> str:
     """Collapse white space as XSD does: a no-break space and its like are text."""
     return _WHITE.sub(" ", text).strip(" ")

@@ -232,16 +232,16 @@ _EXPECTED = {
     "int": "a whole number",
     "less_than_equal": "at most {le}",
     "list": "a list",
-    "literal_error": "{expected}",
     "model": "a mapping",
     "string_too_long": "at most {max_length} characters",
     "string_type": "text",
     "timezone_aware": "an instant with its zone, such as 2026-01-06T09:00:00Z",
     "tuple": "a list",
-    "union_tag_invalid": "{expected_tags}",
     "union_tag_not_found": "a mapping with {discriminator}",
 }
 """What was expected, by pydantic's type of error or that type's first word, where pydantic's own words would puzzle."""
+_CHOICES = {"enum": "expected", "literal_error": "expected", "union_tag_invalid": "expected_tags"}
+"""The types of error by which pydantic says that only certain words are taken, and where it lists them."""
 _SHOWN = {NoneType: "nothing", dict: "a mapping", list: "a list", tuple: "a list"}
 
 
@@ -255,9 +255,25 @@ def _complaint(model: type[BaseModel], value: object, detail: ErrorDetails, noun
         return (path, f"`{dotted((*path, location[-1]))}` is missing")
     if kind in {"value_error", "assertion_error"}:
         return (path, f"{lead}{context['error']}")
+    if kind in _CHOICES:
+        return _choice(value, detail)
     wanted = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     said = f"expected {wanted.format(**context)}".replace("'", "") if wanted else detail["msg"]
     return (path, f"{lead}{said.replace('Input should', 'should', 1)}, found {_shown(detail['input'])}")
+
+
+def _choice(value: object, detail: ErrorDetails) -> Complaint:
+    """One of a few words was expected, and another found. A long list is left out where the word meant is plain."""
+    context, location, found = detail.get("ctx", {}), detail["loc"], detail["input"]
+    if discriminator := context.get("discriminator"):
+        location, found = (*location, discriminator.strip("'")), context["tag"]
+    path = _path_in(value, location)
+    words = str(context[_CHOICES[detail["type"]]]).replace("'", "")
+    known = words.replace(" or ", ", ").split(", ")
+    near = suggest(found, known) if isinstance(found, str) else ""
+    near = near if "did you mean" in near else ""
+    wanted = "" if near and len(known) > MOST_NAMED else f"expected {words}, "
+    return (path, f"{dotted(path or location)}: {wanted}found {_shown(found)}{near}")
 
 
 def _shown(value: object) -> str:
@@ -299,5 +315,10 @@ def _fields(annotation: object) -> dict[str, object]:
 
 def _is_called(member: object, part: str | int) -> bool:
     """Whether a location's part picks this member of a union: by the member's tag, or else by its class's name."""
+    if get_origin(member) is Annotated:
+        tagged = any(getattr(about, "tag", None) == part for about in get_args(member)[1:])
+        return tagged or _is_called(get_args(member)[0], part)
+    if get_origin(member) in (Union, UnionType):
+        return any(_is_called(one, part) for one in get_args(member))
     tags = [get_args(kind) for kind in _fields(member).values() if get_origin(kind) is Literal]
     return part == getattr(member, "__name__", None) or any(part in tag for tag in tags)

@@ -63,6 +63,8 @@ def handle(report: FaultReport, draft: Draft) -> Taken:
     draft.note("ticket-added", ticket.address, {"service": ticket.service, "type": details.type or ""})
     _warn(report, ticket, draft)
     offered = announce(report.attachments, ticket, draft)
+    if draft.basis.leader is not None:
+        ticket.led = draft.basis.leader.takes(ticket, draft)
     await_next_step(draft, ticket)
     return Taken(ticket.state, offered)
 

@@ -1,0 +1,114 @@
+"""Whether a message is the one that a step waits for; and if not, in what it differs."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from simulator.scenario.message import Fields, Path, is_matcher, paths
+
+LONGEST_PATTERN = 200
+
+
+def _check_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+class Matcher(BaseModel):
+    """How a text must be, where it need not be one text exactly. All that is said must hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    matches: Annotated[str, Field(max_length=LONGEST_PATTERN), AfterValidator(_check_pattern)] | None = Field(
+        None, description="a regular expression that is found somewhere in the text"
+    )
+    one_of: tuple[str, ...] | None = Field(None, min_length=1, description="a list of texts")
+    present: bool | None = Field(None, description="whether there is such an element at all, and not a blank one")
+    not_: str | None = Field(None, alias="not", description="a text that it must not be")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if all(value is None for _, value in self):
+            message = "expected one of matches, one_of, present, not"
+            raise ValueError(message)
+        return self
+
+    def fits(self, texts: list[str]) -> bool:
+        """Whether one of the texts at a place is as it must be."""
+        if self.present is not None and any(texts) != self.present:
+            return False
+        wanted = (self.matches, self.one_of, self.not_)
+        return all(one is None for one in wanted) or any(self._fits_one(text) for text in texts)
+
+    def _fits_one(self, text: str) -> bool:
+        if self.matches is not None and not re.search(self.matches, text):
+            return False
+        return (self.one_of is None or text in self.one_of) and text != self.not_
+
+    def __str__(self) -> str:
+        told = []
+        if self.present is not None:
+            told.append("something" if self.present else "nothing")
+        if self.matches is not None:
+            told.append(f"a text that matches {self.matches!r}")
+        if self.one_of is not None:
+            told.append(f"one of {', '.join(map(repr, self.one_of))}")
+        if self.not_ is not None:
+            told.append(f"anything but {self.not_!r}")
+        return " and ".join(told)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What was expected at one place of a message, and what is there."""
+
+    field: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.found}, expected {self.expected}"
+
+
+def differences(wanted: Mapping[str, Any], fields: Fields) -> list[Difference]:
+    """In what a message differs from a mapping that gives each element its place."""
+    return _compare(wanted, fields.texts)
+
+
+def differences_by_name(wanted: Mapping[str, Any], fields: Fields) -> list[Difference]:
+    """The same, for a mapping that names elements wherever they stand in the message."""
+
+    def first(path: Path) -> list[str]:
+        found = fields.value(path)
+        return [] if found is None else [found if isinstance(found, str) else "elements"]
+
+    return _compare(wanted, first)
+
+
+def _compare(wanted: Mapping[str, Any], texts_at: Callable[[Path], list[str]]) -> list[Difference]:
+    different: list[Difference] = []
+    for path, value in paths(wanted):
+        texts = texts_at(path)
+        matcher = _matcher(value)
+        if not matcher.fits(texts):
+            found = ", ".join(map(repr, texts)) if any(texts) else "not there" if not texts else "blank"
+            different.append(Difference(".".join(path), _told(value, matcher), found))
+    return different
+
+
+def _matcher(value: object) -> Matcher:
+    if isinstance(value, dict) and is_matcher(value):
+        return Matcher.model_validate(value)
+    if value is None or value in ({}, ""):
+        return Matcher(present=False)
+    return Matcher(one_of=(" ".join(str(value).split()),))
+
+
+def _told(value: object, matcher: Matcher) -> str:
+    return repr(value) if isinstance(value, str) and value else str(matcher)

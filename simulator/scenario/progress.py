@@ -1,0 +1,60 @@
+"""How far a copy of a script has come: a value that is replaced whole, and kept in the supplier's books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from simulator.scenario.loader import Script
+from simulator.scenario.steps import AnyStep
+
+MOST_UNCLAIMED = 100
+"""Requests that a copy remembers, although no step waited for them; then the oldest are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A request that has been answered."""
+
+    at: datetime
+    operation: str
+    body: bytes
+    status: int
+    refused_by: str
+    answer: bytes
+    ticket: str
+
+
+ALONE = "run"
+"""What the one copy is called that has an environment for itself; others are called by their ticket's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One copy of a script.
+
+    ``step`` is the index of the step at hand, ``since`` when it began. ``ticket`` is the address of the ticket that it
+    leads, once there is one. A copy that is ``alone`` has the environment for itself: it hears every request.
+    ``opening`` says that the request that made the ticket is still being answered. While a ``patient`` copy awaits the
+    buyer, the auto clock stands. ``answers`` are by the names that steps gave them; ``unclaimed`` are requests that no
+    step has waited for yet.
+    """
+
+    script: Script
+    step: int
+    since: datetime
+    ticket: str = ""
+    alone: bool = False
+    opening: bool = False
+    patient: bool = True
+    answers: Mapping[str, bytes] = field(default_factory=dict)
+    unclaimed: tuple[Heard, ...] = ()
+
+    @property
+    def copy(self) -> str:
+        """What this copy is called."""
+        return ALONE if self.alone else self.ticket
+
+    @property
+    def at_hand(self) -> AnyStep | None:
+        """The step at hand; ``None`` when all are done."""
+        return self.script.steps[self.step] if self.step < len(self.script.steps) else None

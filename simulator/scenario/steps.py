@@ -1,0 +1,371 @@
+"""What a scenario's file may hold, as typed models: the language is this page, and its reference is made from it."""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model, model_validator
+
+from simulator.cityfibre.action_parameters import Instant
+from simulator.cityfibre.actions import ACTIONS
+from simulator.cityfibre.inventory import Changes
+from simulator.cityfibre.notifications import NOTIFICATIONS
+from simulator.cityfibre.operations import OPERATIONS
+from simulator.cityfibre.settings import Duration, SupplierSettings
+from simulator.cityfibre.ticket import State
+from simulator.cityfibre.visits import CLOSURE_CODES, VisitState
+from simulator.core.ids import HIGHEST_SEED
+from simulator.core.instants import format_duration
+from simulator.scenario.values import Name, RealSeconds, Sentence, Variable, WhenToGoOn
+from simulator.wire.document import suggest
+
+MOST_STEPS = 200
+MOST_CASES = 200
+MOST_PARAMETERS = 50
+MOST_TAGS = 20
+MOST_WORKING_DAYS = 60
+PATIENCE = 30.0
+"""Real seconds that the auto clock waits for a buyer, unless a step says otherwise."""
+SHORT_PATIENCE = 1.0
+"""The same, for what must never come."""
+
+Scalar = str | None
+Message = dict[str, Any]
+"""Elements of a message by name, one inside the other, down to texts; nothing (``~``) stands for no such element."""
+if TYPE_CHECKING:
+    OperationName = str
+    NotificationName = str
+    ClosureCode = str
+else:
+    OperationName = Literal[tuple(OPERATIONS)]
+    NotificationName = Literal[tuple(one.name for one in NOTIFICATIONS)]
+    ClosureCode = Literal[tuple(CLOSURE_CODES)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class OfTheBuyer(_Part):
+    """What steps have in common that wait for a request of the buyer's."""
+
+    status: int | None = Field(None, ge=100, le=599, description="HTTP status of the answer that it gets")
+    refused_by: str | None = Field(None, description="the rule that refuses it, by its id; without, it must be taken")
+    answer: Message = Field({}, description="fields of the answer, each by its element's name alone")
+    within: Duration = Field(
+        timedelta(hours=24), description="simulated time in which it must come; then the step has failed"
+    )
+    within_real: RealSeconds = Field(
+        PATIENCE, description="real seconds for which the clock in `auto` stands still and waits for it"
+    )
+    as_: Variable | None = Field(None, alias="as", description="a name by which later steps find the answer's fields")
+
+    @property
+    def operation(self) -> str:
+        """The operation that is waited for."""
+        raise NotImplementedError
+
+    @property
+    def wanted(self) -> Message:
+        """What the request must have in it."""
+        raise NotImplementedError
+
+    @property
+    def until(self) -> timedelta:
+        """How long it is waited for, in simulated time."""
+        return self.within
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the request must not come."""
+        return False
+
+    @property
+    def patience(self) -> float:
+        """For how many real seconds."""
+        return self.within_real
+
+
+class BuyerStep(OfTheBuyer):
+    """The buyer sends a request. `run` plays the buyer; with a real one, the step waits for that request from it."""
+
+    buyer: OperationName = Field(description="the operation")
+    with_: Message = Field(
+        {}, alias="with", description="elements of the request: sent, and of a real buyer expected just so"
+    )
+    fill: Message = Field({}, description="more elements: sent as they are, but a real buyer may say something else")
+    body: str | None = Field(None, description="the whole request as text, in place of `with` and `fill`")
+    envelope: Literal["bare", "soap"] = Field("bare", description="how it is sent; a real buyer may send it either way")
+
+    @property
+    def operation(self) -> str:
+        """The operation that the buyer is to call."""
+        return str(self.buyer)
+
+    @property
+    def wanted(self) -> Message:
+        """What a real buyer's request must have in it."""
+        return self.with_
+
+    def __str__(self) -> str:
+        return f"buyer {self.buyer}"
+
+    @model_validator(mode="after")
+    def _one_way_to_say_it(self) -> Self:
+        if self.body is not None and (self.with_ or self.fill):
+            message = "say either `body`, or `with` and `fill`"
+            raise ValueError(message)
+        return self
+
+
+class ExpectStep(OfTheBuyer):
+    """A real buyer is expected to send a request by itself; or never to, for a span of time."""
+
+    expect: OperationName = Field(description="the operation")
+    where: Message = Field({}, description="elements of the request: a text, nothing (`~`), or a matcher")
+    never: Duration | None = Field(None, description="no such request may come for that long")
+
+    @property
+    def operation(self) -> str:
+        """The operation that the buyer is, or is not, to call."""
+        return str(self.expect)
+
+    @property
+    def wanted(self) -> Message:
+        """What the request must have in it."""
+        return self.where
+
+    @property
+    def until(self) -> timedelta:
+        """How long it is waited for, in simulated time."""
+        return self.within if self.never is None else self.never
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the request must not come."""
+        return self.never is not None
+
+    @property
+    def patience(self) -> float:
+        """For how many real seconds: what must not come is not waited for as long as what must."""
+        return self.within_real if self.never is None or "within_real" in self.model_fields_set else SHORT_PATIENCE
+
+    def __str__(self) -> str:
+        return f"expect {self.expect}" + (f" never in {format_duration(self.never)}" if self.never is not None else "")
+
+    @model_validator(mode="after")
+    def _never_or_within(self) -> Self:
+        if self.never is not None and "within" in self.model_fields_set:
+            message = "say either `within` or `never`"
+            raise ValueError(message)
+        if self.never is not None and (self.as_ or self.answer or self.status):
+            message = "what never comes has no answer: leave `as`, `answer` and `status` out"
+            raise ValueError(message)
+        return self
+
+
+class SupplierStep(_Part):
+    """The supplier makes a move on the ticket: one of its actions, with what that takes beside it."""
+
+    supplier: str
+
+    def __str__(self) -> str:
+        return f"supplier {self.supplier}"
+
+
+def _of_action(name: str) -> type[SupplierStep]:
+    """The step of one action: the action's own parameters, and the word ``supplier`` before them."""
+    parameters = ACTIONS[name].parameters
+    title = "".join(word.capitalize() for word in name.split("-"))
+    make: Any = create_model  # its types do not know of two bases
+    made: type[SupplierStep] = make(
+        f"Supplier{title}",
+        __base__=(SupplierStep, parameters),
+        __doc__=parameters.__doc__,
+        supplier=(Literal[name], Field(description="the action")),
+    )
+    return made
+
+
+SUPPLIER_STEPS: Mapping[str, type[SupplierStep]] = MappingProxyType({name: _of_action(name) for name in ACTIONS})
+"""The step of each action."""
+
+
+class WaitStep(_Part):
+    """Time passes: for a duration, until a time of a working day, or until a moment that the ticket knows."""
+
+    wait: WhenToGoOn = Field(
+        description="a duration (`PT2H`), a local time of a working day (`12:30`), `appointment-start`, "
+        "`appointment-end` or `sla-deadline`"
+    )
+    working_days: int = Field(
+        0, ge=0, le=MOST_WORKING_DAYS, description="beside a time: so many working days after today; 0 is the next one"
+    )
+
+    def __str__(self) -> str:
+        if isinstance(self.wait, timedelta):
+            return f"wait {format_duration(self.wait)}"
+        days = f" on working day {self.working_days}" if self.working_days else ""
+        return f"wait {self.wait:%H:%M}{days}" if isinstance(self.wait, time) else f"wait {self.wait}"
+
+    @model_validator(mode="after")
+    def _days_beside_a_time(self) -> Self:
+        if self.working_days and (isinstance(self.wait, timedelta | str)):
+            message = "working_days belongs beside a time, such as 12:30"
+            raise ValueError(message)
+        return self
+
+
+class Sla(_Part):
+    """How the ticket's SLA stands."""
+
+    exceeded: bool | None = Field(None, description="whether its deadline has passed")
+    paused: bool | None = Field(None, description="whether its clock stands")
+
+
+class Expected(_Part):
+    """What must be so; only what is named is looked at."""
+
+    state: State | None = Field(None, description="the ticket's state")
+    reason: str | None = Field(None, description="its statusReason")
+    appointment: VisitState | None = Field(None, description="the state of its newest appointment")
+    closure_code: ClosureCode | None = Field(
+        None, description="the code that its newest appointment was completed with"
+    )
+    sla: Sla = Field(Sla(), description="its SLA")
+    notifications: dict[NotificationName, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="how often the buyer has been told each of these"
+    )
+    notification: Message = Field(
+        {}, description="elements of the latest notification: a text, nothing (`~`), or a matcher"
+    )
+    tickets: int | None = Field(None, ge=0, description="how many tickets there are in all")
+
+
+class CheckStep(_Part):
+    """Something must be so at this moment."""
+
+    check: Expected = Field(description="what must be so")
+
+    def __str__(self) -> str:
+        return "check"
+
+
+class FaultStep(_Part):
+    """Reserved: faults on the delivery of notifications."""
+
+    fault: Any = Field(description="reserved")
+
+    @model_validator(mode="after")
+    def _not_there_yet(self) -> Self:
+        message = "`fault` is reserved for faults on the delivery of notifications, which are not there yet"
+        raise ValueError(message)
+
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "buyer": "a buyer step",
+        "supplier": "a supplier step",
+        "expect": "an expect step",
+        "wait": "a wait step",
+        "check": "a check step",
+        "fault": "a fault step",
+    }
+)
+"""The word that a step begins with, and what such a step is called."""
+
+
+def _kind_of(step: object) -> str | None:
+    if isinstance(step, dict):
+        return next((name for word, name in KINDS.items() if word in step), None)
+    return next((KINDS[word] for word in KINDS if hasattr(step, word)), None)
+
+
+def _check_kind(step: object) -> object:
+    """A step is a mapping with exactly one of the words, or the person who wrote it wants to know what to write."""
+    if not isinstance(step, dict):
+        if isinstance(step, str) and step in ACTIONS:
+            raise ValueError(f"write `supplier: {step}`")
+        raise ValueError(f"expected a step that begins with {', '.join(KINDS)}")  # noqa: TRY004 - the same
+    words = [word for word in step if word in KINDS]
+    if len(words) > 1:
+        raise ValueError(f"a step does one thing: write `{words[0]}` and `{words[1]}` as two steps, each with its dash")
+    if not words:
+        action = next((word for word in step if word in ACTIONS), None)
+        if action:
+            raise ValueError(f"write `supplier: {action}`, and what it takes below it")
+        first = str(next(iter(step), ""))
+        raise ValueError(f"no step begins with `{first}`{suggest(first, KINDS)}")
+    return step
+
+
+def _any_action() -> Any:  # noqa: ANN401 - a type made at run time
+    union: Any = None
+    for step in SUPPLIER_STEPS.values():
+        union = step if union is None else union | step
+    return Annotated[union, Discriminator("supplier")]
+
+
+AnyStep = BuyerStep | SupplierStep | ExpectStep | WaitStep | CheckStep
+if TYPE_CHECKING:
+    Step = AnyStep
+else:
+    Step = Annotated[
+        Annotated[BuyerStep, Tag(KINDS["buyer"])]
+        | Annotated[_any_action(), Tag(KINDS["supplier"])]
+        | Annotated[ExpectStep, Tag(KINDS["expect"])]
+        | Annotated[WaitStep, Tag(KINDS["wait"])]
+        | Annotated[CheckStep, Tag(KINDS["check"])]
+        | Annotated[FaultStep, Tag(KINDS["fault"])],
+        Discriminator(_kind_of),
+        BeforeValidator(_check_kind),
+    ]
+    """One step: the word that it begins with says which kind it is."""
+ParameterTable = Annotated[dict[Variable, Scalar], Field(max_length=MOST_PARAMETERS)]
+CaseTable = Annotated[tuple[dict[str, Scalar], ...], Field(max_length=MOST_CASES)]
+
+
+class Given(_Part):
+    """What holds in the environment of a run. In `serve` it does not: there the environment is yours."""
+
+    settings: SupplierSettings = Field(SupplierSettings(), description="switches, as in the settings file")
+    inventory: Changes = Field(Changes(), description="more buyers, addresses, products and services, or others")
+
+
+class Match(_Part):
+    """Which new tickets the script takes in `serve`: all that is named must fit."""
+
+    buyer: str | None = Field(None, description="buyerIdentifier")
+    service: str | None = Field(None, description="serviceAffected")
+    type: str | None = Field(None, description="the fault's type, in any case")
+    priority: str | None = Field(None, description="priorityLevel")
+    reference: str | None = Field(None, description="the beginning of buyerFaultReference")
+    description: str | None = Field(None, description="a part of the fault's description")
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if all(value is None for _, value in self):
+            message = "name something to match by; without `match`, only the header X-Scenario starts the scenario"
+            raise ValueError(message)
+        return self
+
+
+class Scenario(_Part):
+    """A scenario, with the parameters of one of its cases put in."""
+
+    scenario: Literal["1"] = Field(description="the version of this language: 1")
+    name: Name = Field(description="unique among the files of a run; small letters, digits and dashes")
+    description: Sentence = Field(description="what happens, in a sentence: `cityfibre-simulator scenarios` lists it")
+    tags: Annotated[tuple[Name, ...], Field(max_length=MOST_TAGS)] = Field((), description="words to choose runs by")
+    seed: int | None = Field(
+        None, ge=0, le=HIGHEST_SEED, description="the seed of a run; without, that of the settings"
+    )
+    start: Instant | None = Field(None, description="the simulated instant at which a run begins")
+    given: Given = Field(Given(), description="settings and inventory of a run")
+    match: Match | None = Field(None, description="which new tickets it takes in `serve`")
+    parameters: ParameterTable = Field(
+        {}, description="names with default values; a value anywhere below may be `$name`"
+    )
+    cases: CaseTable = Field((), description="a table of parameters, with a run for each row; `case` names the row")
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)] = Field(description="the script")
