@@ -42,6 +42,8 @@ def main() -> None:
 class _SettingsCommand(click.Command):
     """A command that takes every setting as a flag, made from the one typed model; ``--config`` names the file."""
 
+    left_out: frozenset[str] = frozenset()
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         return [*self._settings(), *super().get_params(ctx)]
 
@@ -53,8 +55,9 @@ class _SettingsCommand(click.Command):
             click.Option(["--config", "file"], metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
         ]
         for path in PATHS:
-            metavar, description = wanted(path)
-            options.append(click.Option([flag_name(path), "__".join(path)], metavar=metavar, help=description))
+            if path[0] not in self.left_out:
+                metavar, description = wanted(path)
+                options.append(click.Option([flag_name(path), "__".join(path)], metavar=metavar, help=description))
         return options
 
 
@@ -99,6 +102,60 @@ def config_show(**flags: Any) -> None:  # noqa: ANN401 - as serve
         click.echo(f"{name:<26} {shown:<34} {source}")
 
 
+class _RunCommand(_SettingsCommand):
+    """A command that takes the settings that matter to a run: a scenario has its own clock, in its own environment."""
+
+    left_out = frozenset({"clock", "rate", "environments", "ready_file", "scenarios"})
+
+
+@main.command(cls=_RunCommand)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.option("--buyer", type=click.Choice(["self", "real"]), help="Who plays the buyer; --notify implies real.")
+@click.option("--trigger", metavar="URL|COMMAND", default="", help="Makes a real buyer raise the fault of each run.")
+@click.option("--environment", metavar="NAME", default="", help="For a buyer with a fixed URL.  [cfsit]")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only scenarios with this tag, or one of several.")
+@click.option("--case", default="", metavar="ROW", help="Only this case of each scenario.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Runs at once, with a trigger.  [1]")
+@click.option("--fail-fast", is_flag=True, help="Begin no more runs once one has failed.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the verdicts as JUnit XML.")
+@click.option("--transcripts", metavar="DIR", type=click.Path(path_type=Path), help="Write what happened in each run.")
+@click.option("--github", is_flag=True, help="Annotate failures, as a GitHub workflow wants it.")
+def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
+    """Run scenarios to a verdict, each in an environment of its own.
+
+    Ends with 0 when all passed, 1 when one failed, 2 on bad usage or a bad file, 3 when the buyer can't be reached.
+    """
+    from simulator.running.command import Asked, command  # noqa: PLC0415 - each command imports what it needs
+
+    names = Asked.__dataclass_fields__
+    asked = Asked(**{name: flags.pop(name) for name in names if name in flags}, given=_given())
+    loaded = _load(flags)
+    sys.exit(command(asked, loaded, _inventory(loaded), _say, _give_up))
+
+
+@main.command("scenarios")
+@click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag, or one of several.")
+def list_scenarios(paths: tuple[Path, ...], tags: tuple[str, ...]) -> None:
+    """List scenarios with their descriptions: those of the library, or of PATHs."""
+    from simulator import resources  # noqa: PLC0415 - each command imports what it needs
+    from simulator.runtime.scenario_files import ScenariosError, read_all  # noqa: PLC0415
+
+    try:
+        sources = read_all(paths or [resources.scenarios()])
+    except ScenariosError as error:
+        _give_up(str(error))
+    for source in sources:
+        scenario = source.scenario
+        if not tags or set(tags) & set(scenario.tags):
+            cases = f"  ({len(source.scripts)} cases)" if scenario.cases else ""
+            click.secho(f"{scenario.name}{cases}", bold=True)
+            click.echo(f"    {scenario.description}")
+            click.secho(
+                f"    {source.document.name}  {' '.join('#' + tag for tag in scenario.tags)}".rstrip(), dim=True
+            )
+
+
 @main.command("inventory")
 @click.option("--config", "file", metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
 @click.option("--inventory-file", metavar="FILE", help="The inventory to read, check and print.")
@@ -131,6 +188,18 @@ def _inventory(loaded: Loaded) -> Inventory:
         _give_up(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}")
     except DocumentError as error:
         _give_up(str(error))
+
+
+def _given() -> dict[str, str]:
+    """The flags of this command that were given, as they are written, with their values."""
+    context = click.get_current_context()
+    written = {one.name: one.opts[0] for one in context.command.get_params(context) if isinstance(one, click.Option)}
+    source = click.core.ParameterSource.COMMANDLINE
+    return {
+        written[name]: str(value)
+        for name, value in context.params.items()
+        if name in written and context.get_parameter_source(name) is source and isinstance(value, str | int | Path)
+    }
 
 
 def _load(flags: dict[str, Any]) -> Loaded:

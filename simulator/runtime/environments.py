@@ -1,9 +1,12 @@
 """Environments: each has its own clock, seed, tickets, diary, journal and endpoint. They never meet."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from simulator.cityfibre import CityFibre
 from simulator.cityfibre.inventory import Inventory
@@ -15,8 +18,10 @@ from simulator.core.journal import Entry
 from simulator.runtime.delivery import Courier
 from simulator.runtime.driver import Driver, Mode
 from simulator.runtime.files import Files
-from simulator.scenario.loader import Source
-from simulator.scenario.scripts import Scripts
+
+if TYPE_CHECKING:
+    from simulator.scenario.loader import Source
+    from simulator.scenario.scripts import Scripts
 
 DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """A Monday morning: where the clock stands at first when it does not run by itself."""
@@ -25,7 +30,10 @@ Listener = Callable[[str, Iterable[Entry]], None]
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """All that an environment is made from, again at every reset. ``start`` ``None`` leaves it to the clock's mode."""
+    """All that an environment is made from, again at every reset.
+
+    ``start`` ``None`` leaves it to the clock's mode. ``scripts`` ``None`` is for one that never has any.
+    """
 
     name: str
     settings: SupplierSettings
@@ -35,7 +43,7 @@ class Blueprint:
     rate: float
     start: datetime | None
     notify: str | None
-    scripts: tuple[Source, ...] = ()
+    scripts: tuple[Source, ...] | None = None
 
 
 class Environment:
@@ -61,7 +69,7 @@ class Environment:
 
     def _build(self) -> tuple[CityFibre, Driver]:
         plan = self.blueprint
-        self.scripts = Scripts(plan.scripts)
+        self.scripts = _scripts(plan.scripts)
         supplier = CityFibre(plan.settings, plan.inventory, plan.seed, self.scripts)
         engine = Engine(supplier, has_endpoint=plan.notify is not None)
         rate = plan.rate if plan.mode == "realtime" else 0.0
@@ -88,6 +96,14 @@ class Environment:
         self.files.clear()
 
 
+def _scripts(sources: tuple[Source, ...] | None) -> Scripts | None:
+    if sources is None:
+        return None
+    from simulator.scenario.scripts import Scripts  # noqa: PLC0415 - 40 ms that only who has scenarios pays
+
+    return Scripts(sources)
+
+
 def _start_of(plan: Blueprint) -> datetime:
     if plan.start is not None:
         return plan.start.astimezone(UTC)
@@ -103,6 +119,14 @@ class Environments:
     def get(self, name: str) -> Environment | None:
         """The environment of that name; an unknown one is never made by accident."""
         return self._by_name.get(name)
+
+    def add(self, environment: Environment) -> None:
+        """Let there be one more."""
+        self._by_name[environment.name] = environment
+
+    async def remove(self, name: str) -> None:
+        """Close one; from now on nobody finds it."""
+        await self._by_name.pop(name).close()
 
     @property
     def names(self) -> list[str]:

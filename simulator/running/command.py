@@ -1,0 +1,153 @@
+"""The command ``run``: from what was asked for to lines, files and an exit code."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from simulator.cityfibre.inventory import Inventory
+from simulator.config import Loaded
+from simulator.core.transcript import lines
+from simulator.running.planning import choose, inventory
+from simulator.running.runs import DEFAULT_ENVIRONMENT, Buyer, Order, carry_out
+from simulator.running.telling import annotation, lines_of, summary
+from simulator.running.triggers import UnreachableError
+from simulator.runtime.scenario_files import ScenariosError, read_all
+from simulator.scenario.loader import ScenarioError
+from simulator.scenario.report import Verdict
+from simulator.timeline import Line
+
+Say = Callable[[Line], None]
+GiveUp = Callable[[str], NoReturn]
+PASSED, FAILED, UNREACHABLE = 0, 1, 3
+_NOT_AGAIN = frozenset({"--tag", "--case", "--seed", "--jobs", "--fail-fast", "--junit", "--transcripts", "--github"})
+"""Flags that the command to repeat one run does without, or says itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for, beside the settings. ``given`` are the flags as they were written."""
+
+    paths: Sequence[Path]
+    buyer: str | None
+    trigger: str
+    environment: str
+    tags: Sequence[str]
+    case: str
+    jobs: int
+    fail_fast: bool
+    junit: Path | None
+    transcripts: Path | None
+    github: bool
+    given: Mapping[str, str]
+
+
+def command(asked: Asked, loaded: Loaded, known: Inventory, say: Say, give_up: GiveUp) -> int:
+    """Do what was asked, and return the exit code; bad usage and bad files are ``give_up``'s."""
+    try:
+        runs = choose(read_all(asked.paths), asked.tags, asked.case)
+        for run in runs:
+            inventory(run, known)
+    except (ScenariosError, ScenarioError) as error:
+        give_up(str(error))
+    if not runs:
+        give_up("no scenario has that tag and case")
+    buyer = _buyer(asked, loaded, give_up)
+    started = time.perf_counter()
+    try:
+        with _telling(asked, loaded, say, len(runs)) as told:
+            order = Order(
+                runs,
+                loaded,
+                known,
+                told,
+                lambda text: say(("state", text)),
+                buyer,
+                jobs=asked.jobs if buyer else 1,
+                fail_fast=asked.fail_fast,
+            )
+            verdicts = asyncio.run(carry_out(order))
+    except UnreachableError as error:
+        click.echo(f"cityfibre-simulator: {error}", err=True)
+        return UNREACHABLE
+    except OSError as error:
+        give_up(str(error))
+    _write(asked, verdicts, give_up)
+    say(summary(verdicts, len(runs), time.perf_counter() - started))
+    return FAILED if len(verdicts) < len(runs) or not all(one.passed for one in verdicts) else PASSED
+
+
+def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
+    """The real buyer; ``None`` where we play it."""
+    notify = loaded.config.notify
+    if asked.buyer == "self" or (asked.buyer is None and notify is None):
+        if asked.trigger or asked.environment:
+            give_up("--trigger and --environment are for a real buyer: name its endpoint with --notify URL")
+        return None
+    if notify is None:
+        give_up("a real buyer needs an endpoint for its notifications: --notify URL")
+    if asked.jobs > 1 and (asked.environment or not asked.trigger):
+        give_up("several runs at once need a --trigger that tells the buyer a URL for each, and no --environment")
+    fixed = asked.environment or ("" if asked.trigger and asked.jobs > 1 else DEFAULT_ENVIRONMENT)
+    return Buyer(notify, asked.trigger, fixed)
+
+
+@contextmanager
+def _telling(asked: Asked, loaded: Loaded, say: Say, runs: int) -> Iterator[Callable[[Verdict], None]]:
+    """Tell of each verdict as it comes: by a bar on a terminal, where only failures need words; else by lines."""
+
+    def tell(one: Verdict) -> None:
+        for line in lines_of(one, _again(asked, loaded, one)):
+            say(line)
+        if asked.github and not one.passed:
+            click.echo(annotation(one))
+
+    if not sys.stdout.isatty() or asked.github:
+        yield tell
+        return
+    failed: list[Verdict] = []
+    with click.progressbar(length=runs, item_show_func=lambda name: name, show_eta=False) as bar:
+
+        def count(one: Verdict) -> None:
+            bar.update(1, one.script.name)
+            if not one.passed:
+                failed.append(one)
+
+        yield count
+    for one in failed:
+        tell(one)
+
+
+def _again(asked: Asked, loaded: Loaded, one: Verdict) -> list[str]:
+    """The one command that repeats a run."""
+    case = ["--case", one.script.case] if one.script.case else []
+    kept = [word for flag, value in asked.given.items() if flag not in _NOT_AGAIN for word in _written(flag, value)]
+    own = one.script.scenario.seed is not None and loaded.sources["seed"] == "default"
+    seed = [] if own else ["--seed", str(loaded.config.seed)]
+    return ["cityfibre-simulator", "run", one.script.file, *case, *seed, *kept]
+
+
+def _written(flag: str, value: str) -> list[str]:
+    return [flag] if value == "True" else [flag, value]
+
+
+def _write(asked: Asked, verdicts: Sequence[Verdict], give_up: GiveUp) -> None:
+    """Write the files that were asked for."""
+    try:
+        if asked.junit is not None:
+            from simulator.running import junit  # noqa: PLC0415 - only who asks for it pays
+
+            junit.write(asked.junit, verdicts)
+        if asked.transcripts is not None:
+            asked.transcripts.mkdir(parents=True, exist_ok=True)
+            for one in verdicts:
+                text = "".join(f"{line}\n" for line in lines(one.entries))
+                (asked.transcripts / f"{one.script.name}.jsonl").write_text(text, "utf-8")
+    except OSError as error:
+        give_up(f"{error.filename}: can't be written: {error.strerror}")
