@@ -16,6 +16,7 @@ from simulator import __version__
 if TYPE_CHECKING:
     from simulator.cityfibre.inventory import Inventory
     from simulator.config import Loaded
+    from simulator.scenario.loader import Source
 
 _TONES: dict[str, dict[str, Any]] = {
     "buyer": {"fg": "cyan"},
@@ -67,8 +68,9 @@ def serve(**flags: Any) -> None:  # noqa: ANN401 - click hands over what the opt
     from simulator.serving import serve_forever  # noqa: PLC0415 - each command imports what it needs
 
     loaded = _load(flags)
+    known, scripts = _inventory(loaded), _scripts(loaded)
     try:
-        serve_forever(loaded.config, _inventory(loaded), _say)
+        serve_forever(loaded.config, known, scripts, _say)
     except OSError as error:
         _give_up(str(error))
 
@@ -133,6 +135,27 @@ def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
     sys.exit(command(asked, loaded, _inventory(loaded), _say, _give_up))
 
 
+@main.command("lint", cls=_RunCommand)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+def lint_scenarios(paths: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - as serve
+    """Say what is odd about scenarios: steps that can't happen, words that nothing uses.
+
+    Ends with 0 when nothing is, 1 when something is, 2 when a file can't be used at all.
+    """
+    from simulator.running.linting import findings  # noqa: PLC0415 - each command imports what it needs
+    from simulator.runtime.scenario_files import ScenariosError  # noqa: PLC0415
+    from simulator.scenario.loader import ScenarioError  # noqa: PLC0415
+
+    loaded = _load(flags)
+    try:
+        found = list(findings(paths, loaded, _inventory(loaded)))
+    except (ScenariosError, ScenarioError) as error:
+        _give_up(str(error))
+    for line in found:
+        click.echo(line)
+    sys.exit(1 if found else 0)
+
+
 @main.command("scenarios")
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag, or one of several.")
@@ -187,6 +210,18 @@ def _inventory(loaded: Loaded) -> Inventory:
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
         _give_up(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}")
     except DocumentError as error:
+        _give_up(str(error))
+
+
+def _scripts(loaded: Loaded) -> tuple[Source, ...] | None:
+    """The scenarios that the settings name; ``None`` where they name none."""
+    if loaded.config.scenarios is None:
+        return None
+    from simulator.runtime.scenario_files import ScenariosError, read_all  # noqa: PLC0415 - each imports what it needs
+
+    try:
+        return tuple(read_all([loaded.config.scenarios]))
+    except ScenariosError as error:
         _give_up(str(error))
 
 

@@ -105,6 +105,7 @@ class Config(SupplierSettings):
         AfterValidator(_check_environments),
     ] = Field(("cfsit", "cfstaging", "prod"), description="environments that are there from the start")
     inventory_file: Path | None = Field(None, description="the buyers and services to know, in place of our own")
+    scenarios: Path | None = Field(None, description="a folder of scenarios, or one file: they lead tickets that match")
     ready_file: Path | None = Field(None, description="file to write once requests are answered")
 
     @field_validator("control_port")
@@ -131,7 +132,7 @@ PATHS = tuple(sorted(_paths(Config), key=lambda path: path[0] in SupplierSetting
 """Every setting: the process's own, then the switches of the contract."""
 _DEFAULTS = Config().model_dump(mode="json")
 _GROUPS = frozenset(path[:end] for path in PATHS for end in range(1, len(path)))
-_FILES = frozenset({("inventory_file",), ("ready_file",)})
+_FILES = frozenset({("inventory_file",), ("ready_file",), ("scenarios",)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """``serve``: a server from settings, until a signal ends it."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
@@ -9,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config
@@ -17,6 +20,9 @@ from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.app import Addresses, Server
 from simulator.timeline import Line, Timeline
 
+if TYPE_CHECKING:
+    from simulator.scenario.loader import Source
+
 Say = Callable[[Line], None]
 NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
 MOST_LINES_WAITING = 10_000
@@ -24,22 +30,22 @@ CLOSING_SECONDS = 1.0
 """How long the last lines are waited for."""
 
 
-def serve_forever(config: Config, known: Inventory, say: Say) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what has begun.
+def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what has begun. ``scripts`` lead the tickets that match them.
 
     Raises:
         OSError: a port can't be listened on, or the ready file can't be written.
     """
-    asyncio.run(_serve(config, known, say))
+    asyncio.run(_serve(config, known, scripts, say))
 
 
-async def _serve(config: Config, known: Inventory, say: Say) -> None:
+async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     printer = _Printer(config, say)
-    server = Server(Environments(_environments(config, known, printer)))
+    server = Server(Environments(_environments(config, known, scripts, printer)))
     _remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port)
@@ -53,7 +59,9 @@ async def _serve(config: Config, known: Inventory, say: Say) -> None:
         printer.close()
 
 
-def _environments(config: Config, known: Inventory, printer: "_Printer") -> Iterable[Environment]:
+def _environments(
+    config: Config, known: Inventory, scripts: tuple[Source, ...] | None, printer: _Printer
+) -> Iterable[Environment]:
     settings = config.supplier()
     for name in config.environments:
         blueprint = Blueprint(
@@ -65,6 +73,8 @@ def _environments(config: Config, known: Inventory, printer: "_Printer") -> Iter
             rate=config.rate,
             start=config.start,
             notify=config.notify,
+            scripts=scripts,
+            scripts_from=config.scenarios,
         )
         yield Environment(blueprint, printer.show)
 
@@ -116,6 +126,8 @@ class _Printer:
                 f"notify    {config.notify or 'nobody: notifications are printed here (--notify URL sends them)'}",
             )
         )
+        if config.scenarios is not None:
+            put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""
         put(("quiet", f"clock     {config.clock}{rate}; seed {config.seed}; Ctrl+C ends"))
 

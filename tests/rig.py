@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
@@ -14,6 +15,7 @@ from lxml import etree
 from simulator.cityfibre import SupplierSettings, inventory
 from simulator.cityfibre.inventory import Inventory
 from simulator.runtime.environments import Blueprint, Environment, Environments
+from simulator.runtime.scenario_files import read_all
 from simulator.server.app import Server
 
 ENVIRONMENT = "cfsit"
@@ -164,7 +166,9 @@ class Simulator:
         self._session = aiohttp.ClientSession()
 
     @classmethod
-    async def start(cls, settings: SupplierSettings, known: Inventory | None = None, seed: int = 1) -> Self:
+    async def start(
+        cls, settings: SupplierSettings, known: Inventory | None = None, seed: int = 1, scenarios: Path | None = None
+    ) -> Self:
         """Serve an environment whose clock stands at ``START`` until it is told to move."""
         endpoint = Endpoint()
         blueprint = Blueprint(
@@ -176,6 +180,8 @@ class Simulator:
             rate=0.0,
             start=START,
             notify=await endpoint.listen(),
+            scripts=None if scenarios is None else tuple(read_all([scenarios])),
+            scripts_from=scenarios,
         )
         one = cls(Environment(blueprint), endpoint)
         addresses = await one._server.start("127.0.0.1", 0, 0)

@@ -40,8 +40,8 @@ def test_the_defaults_are_these() -> None:
     names, values, _ = zip(*rows(load({}, {})), strict=True)
     assert " ".join(names[:8]) == "host port control_port notify clock rate start seed"
     assert values[:8] == ("127.0.0.1", 41223, 41224, None, "realtime", 1.0, None, 1)
-    assert " ".join(names[8:12]) == "environments inventory_file ready_file envelope"
-    assert values[8:12] == (["cfsit", "cfstaging", "prod"], None, None, "mirror")
+    assert " ".join(names[8:13]) == "environments inventory_file scenarios ready_file envelope"
+    assert values[8:13] == (["cfsit", "cfstaging", "prod"], None, None, None, "mirror")
 
 
 def test_a_flag_is_heard_before_a_variable_and_a_variable_before_the_file(file: Path) -> None:
@@ -83,6 +83,7 @@ def test_nested_flags_weigh_as_dotted_ones(file: Path) -> None:
         ("environments", "a" * 63, ("a" * 63,)),
         ("inventory_file", "/etc/inventory.yaml", Path("/etc/inventory.yaml")),
         ("ready_file", "ready", Path("ready")),
+        ("scenarios", "scenarios", Path("scenarios")),
         ("amend_cancels", "no", False),
         ("appointment_broken_xml", "500", 500),
         ("reference_format", "TIC-{:06d}", "TIC-{:06d}"),
@@ -101,7 +102,7 @@ def test_text_is_converted_wherever_it_comes_from(name: str, text: str, value: o
         for part in path:
             got = getattr(got, part)
         found.append(got)
-    from_file = tmp_path / "ready" if name == "ready_file" else value
+    from_file = tmp_path / text if name in {"ready_file", "scenarios"} else value
     assert found == [value, value, from_file]
 
 

@@ -34,3 +34,13 @@ class Leader(Protocol):
 
     def steered(self, steered: Steered, draft: Draft) -> Refusal | None:
         """Do as told, or say why not."""
+
+
+def leads(ticket: Ticket, draft: Draft) -> bool:
+    """Whether somebody leads a new ticket; a request that asked for it in vain is told of in the journal."""
+    if draft.basis.leader is not None:
+        return draft.basis.leader.takes(ticket, draft)
+    if draft.received is not None and draft.received.scenario:
+        reason = "X-Scenario: this environment has no scenarios; start with --scenarios DIR"
+        draft.note("script-refused", ticket.address, {"reason": reason})
+    return False

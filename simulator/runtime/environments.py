@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.cityfibre import CityFibre
@@ -32,7 +33,8 @@ Listener = Callable[[str, Iterable[Entry]], None]
 class Blueprint:
     """All that an environment is made from, again at every reset.
 
-    ``start`` ``None`` leaves it to the clock's mode. ``scripts`` ``None`` is for one that never has any.
+    ``start`` ``None`` leaves it to the clock's mode. ``scripts`` ``None`` is for one that never has any;
+    ``scripts_from`` is where they were read, to be looked at again.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Blueprint:
     start: datetime | None
     notify: str | None
     scripts: tuple[Source, ...] | None = None
+    scripts_from: Path | None = None
 
 
 class Environment:
@@ -79,6 +82,10 @@ class Environment:
     def _show(self, entries: Iterable[Entry]) -> None:
         if self._listener is not None:
             self._listener(self.name, entries)
+
+    def take_scripts(self, sources: tuple[Source, ...]) -> None:
+        """From the next reset on these are the scripts; until then :data:`LOAD` puts them in force."""
+        self.blueprint = replace(self.blueprint, scripts=sources)
 
     async def reset(self) -> None:
         """Begin anew: the same seed, start and settings; nothing of the past is left."""

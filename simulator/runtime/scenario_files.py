@@ -1,6 +1,7 @@
 """Scenario files on disk: found below folders, read whole, refused one by one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.scenario.loader import ScenarioError, Source, load
@@ -76,6 +77,50 @@ def read_all(paths: Iterable[Path]) -> list[Source]:
     if problems:
         raise ScenariosError(problems)
     return sources
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a second look has found, by file name.
+
+    ``changed`` are the texts of files that are new or have changed, ``removed`` those that are gone, ``refused`` those
+    that can't be used, with a line for each problem. ``sources`` are all that are in force then.
+    """
+
+    changed: Mapping[str, str]
+    removed: list[str]
+    refused: Mapping[str, list[str]]
+    sources: tuple[Source, ...]
+
+
+def look_again(path: Path, known: Mapping[str, Source]) -> Looked:
+    """Look at the files again. One that can't be used is refused whole, and what was known of it stays.
+
+    Raises:
+        ScenariosError: there is nothing at that path.
+    """
+    changed: dict[str, str] = {}
+    refused: dict[str, list[str]] = {}
+    kept: dict[str, Source] = {}
+    files = find([path])
+    for file in files:
+        name = str(file)
+        try:
+            text = read_text(file)
+            source = load(text, name)
+        except (ScenariosError, ScenarioError) as error:
+            refused[name] = str(error).splitlines()
+        else:
+            other = next((one for one in kept.values() if one.scenario.name == source.scenario.name), None)
+            if other is not None:
+                refused[name] = list(twins([other, source]))
+                continue
+            kept[name] = source
+            if name not in known or known[name].document != source.document:
+                changed[name] = text.decode()
+    stay = {name: known[name] for name in refused if name in known}
+    removed = [name for name in known if name not in kept and name not in stay]
+    return Looked(changed, removed, refused, tuple(dict(sorted({**kept, **stay}.items())).values()))
 
 
 def twins(sources: Iterable[Source]) -> Iterator[str]:

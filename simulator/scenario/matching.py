@@ -98,7 +98,7 @@ def _compare(wanted: Mapping[str, Any], texts_at: Callable[[Path], list[str]]) -
         matcher = _matcher(value)
         if not matcher.fits(texts):
             found = ", ".join(map(repr, texts)) if any(texts) else "not there" if not texts else "blank"
-            different.append(Difference(".".join(path), _told(value, matcher), found))
+            different.append(Difference(".".join(path), in_words(value), found))
     return different
 
 
@@ -110,5 +110,6 @@ def _matcher(value: object) -> Matcher:
     return Matcher(one_of=(" ".join(str(value).split()),))
 
 
-def _told(value: object, matcher: Matcher) -> str:
-    return repr(value) if isinstance(value, str) and value else str(matcher)
+def in_words(value: object) -> str:
+    """How a text must be, for people."""
+    return repr(value) if isinstance(value, str) and value else str(_matcher(value))

@@ -42,6 +42,10 @@ class Scripts:
         found = books.scripts.get(ALONE)
         return found if isinstance(found, Progress) else None
 
+    def copies(self, books: Books) -> list[Progress]:
+        """Every copy that is at work."""
+        return [one for one in books.scripts.values() if isinstance(one, Progress)]
+
     # -- what the supplier asks
 
     def takes(self, ticket: Ticket, draft: Draft) -> bool:

@@ -10,7 +10,7 @@ from simulator.cityfibre.books import Draft
 from simulator.cityfibre.diary import LONDON, is_working_day, local_date
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.instants import format_duration, format_instant
-from simulator.scenario.matching import Difference, differences, differences_by_name
+from simulator.scenario.matching import Difference, differences, differences_by_name, in_words
 from simulator.scenario.message import fields_of, paths
 from simulator.scenario.progress import Heard
 from simulator.scenario.steps import OfTheBuyer, WaitStep
@@ -80,7 +80,7 @@ def judge(step: OfTheBuyer, wanted: Mapping[str, Any], answer: Mapping[str, Any]
 
 def expected_in_words(step: OfTheBuyer, wanted: Mapping[str, Any]) -> str:
     """What a step waits for, for people."""
-    fields = _in_words(wanted)
+    fields = _fields_in_words(wanted)
     told = f"{step.operation}{' with ' + fields if fields else ''}"
     if step.forbids:
         return f"no {told} for {format_duration(step.until)}"
@@ -88,8 +88,8 @@ def expected_in_words(step: OfTheBuyer, wanted: Mapping[str, Any]) -> str:
     return f"{told}, {outcome}, within {format_duration(step.until)}"
 
 
-def _in_words(wanted: Mapping[str, Any]) -> str:
-    return ", ".join(f"{'.'.join(path)} {value!r}" for path, value in paths(wanted))
+def _fields_in_words(wanted: Mapping[str, Any]) -> str:
+    return ", ".join(f"{'.'.join(path)} {in_words(value)}" for path, value in paths(wanted))
 
 
 def nearest(step: OfTheBuyer, wanted: Mapping[str, Any], answer: Mapping[str, Any], came: tuple[Heard, ...]) -> str:

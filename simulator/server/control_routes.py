@@ -21,6 +21,7 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.server.control_requests import checked, environment_of, number_of, object_of
 from simulator.server.pictures import MOST_ENTRIES, environment_picture, happened_picture, timers_picture
 from simulator.server.problems import Problem, json_response
+from simulator.server.scenario_routes import ScenarioRoutes
 from simulator.server.ticket_routes import TicketRoutes
 
 LONGEST_PAGE = 4 * 1024 * 1024
@@ -60,6 +61,7 @@ class ControlRoutes:
             web.get(one, self.show_environment),
             web.post(f"{one}/clock/advance", self.advance),
             *TicketRoutes(self._environments).routes(),
+            *ScenarioRoutes(self._environments).routes(),
             web.get(f"{one}/journal", self.show_journal),
             web.post(f"{one}/reset", self.reset),
             web.get("/health/live", self.live),

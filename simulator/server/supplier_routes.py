@@ -24,6 +24,8 @@ FLUSH_SECONDS = 10.0
 """How long a buyer may take to read an answer."""
 LONGEST_NAME = 128
 """Characters kept of a path's part or a header."""
+LONGEST_SCENARIO = 1_000
+"""Characters kept of the header X-Scenario."""
 TEXT = "text/plain; charset=utf-8"
 
 DOWNLOADS = {"faultReport.txt": "faultReport.xsd", "changeLog.txt": "changeLog.txt"}
@@ -75,6 +77,7 @@ class SupplierRoutes:
             content_type=_clean(request.headers.get("Content-Type", "")),
             content_encoding=_clean(request.headers.get("Content-Encoding", "")),
             trouble=trouble,
+            scenario=_clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO),
         )
         return await _answer(request, environment, received)
 
@@ -93,9 +96,9 @@ def _download(method: str, name: str) -> web.Response:
     return refused
 
 
-def _clean(text: str) -> str:
+def _clean(text: str, longest: int = LONGEST_NAME) -> str:
     """Text of the head of a request as the journal can keep it: bounded, on one line, and without stray bytes."""
-    kept = text[:LONGEST_NAME].encode("utf-8", "replace").decode()
+    kept = text[:longest].encode("utf-8", "replace").decode()
     return "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 

@@ -17,6 +17,7 @@ IN_WORDS = {
     "environments": "names with commas",
     "inventory_file": "a path",
     "ready_file": "a path",
+    "scenarios": "a path",
     "reference_format": "a format of one number",
 }
 """What no schema says in a word."""

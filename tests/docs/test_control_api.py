@@ -11,6 +11,7 @@ import pytest
 from simulator.cityfibre import inventory
 from simulator.config import load
 from simulator.runtime.environments import Blueprint, Environment, Environments
+from simulator.runtime.scenario_files import read_all
 from simulator.server.app import Addresses, Server
 from simulator.server.control_routes import ControlRoutes
 
@@ -31,15 +32,13 @@ def examples() -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-async def addresses() -> AsyncIterator[Addresses]:
+async def addresses(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Addresses]:
     """The server of the page's first command, on free ports."""
     config = load({"clock": "frozen"}, {}).config
-    plans = [
-        Blueprint(
-            name, config.supplier(), inventory.default(), config.seed, config.clock, config.rate, config.start, None
-        )
-        for name in config.environments
-    ]
+    monkeypatch.chdir(TOP)
+    folder = Path("tests/examples/scripted")
+    common = (config.supplier(), inventory.default(), config.seed, config.clock, config.rate, config.start, None)
+    plans = [Blueprint(name, *common, tuple(read_all([folder])), folder) for name in config.environments]
     server = Server(Environments([Environment(plan) for plan in plans]))
     yield await server.start("127.0.0.1", 0, 0)
     await server.stop()

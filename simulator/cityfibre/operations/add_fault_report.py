@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from simulator.cityfibre import rules
 from simulator.cityfibre.books import Draft
+from simulator.cityfibre.leading import leads
 from simulator.cityfibre.life import await_next_step
 from simulator.cityfibre.messages import Appointment, ContactDetails, FaultDetails, FaultReport
 from simulator.cityfibre.operation import Operation, Taken
@@ -63,8 +64,7 @@ def handle(report: FaultReport, draft: Draft) -> Taken:
     draft.note("ticket-added", ticket.address, {"service": ticket.service, "type": details.type or ""})
     _warn(report, ticket, draft)
     offered = announce(report.attachments, ticket, draft)
-    if draft.basis.leader is not None:
-        ticket.led = draft.basis.leader.takes(ticket, draft)
+    ticket.led = leads(ticket, draft)
     await_next_step(draft, ticket)
     return Taken(ticket.state, offered)
 
