@@ -24,7 +24,7 @@ def buyer_steps(script: Script) -> list[dict[str, Any]]:
     for step, position in zip(script.steps, script.positions, strict=True):
         if isinstance(step, BuyerStep):
             said = {"with": step.with_, "fill": step.fill, "body": step.body, "refused_by": step.refused_by}
-            given = {name: value for name, value in said.items() if value}
+            given = {name: value for name, value in said.items() if value is not None and value != {}}
             about = {"line": position.line, "operation": step.operation, "envelope": step.envelope, "as": step.as_}
             wanted.append({**about, "after": list(told), **given})
         told += _told_by(step)

@@ -15,11 +15,11 @@ import re
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Any
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import aiohttp
 from aiohttp import web
+from lxml import etree
 
 Tree = dict[str, Any]
 CFH = frozenset({"productName", "reappointment", "projectReference", "resellerId"})
@@ -43,8 +43,10 @@ class Fault:
     def __init__(self, wanted: Tree, number: int) -> None:
         self.wanted = wanted
         self.now: str = wanted["now"]
-        self.ticket: dict[str, str] = {"buyerFaultReference": f"EX-{wanted['scenario'].upper()[:20]}-{number:04d}"}
-        self.answers: dict[str, ElementTree.Element] = {}
+        self.reference = f"EX-{wanted['scenario'].upper()[:20]}-{number:04d}"
+        self.reports = 0
+        self.ticket: dict[str, str] = {}
+        self.answers: dict[str, etree._Element] = {}
         self.told: list[str] = []
         self.changed = asyncio.Event()
 
@@ -90,7 +92,7 @@ class ExampleBuyer:
         story = asyncio.create_task(self._live(fault))
         self._stories.add(story)
         story.add_done_callback(self._stories.discard)
-        return web.json_response({"raised": fault.ticket["buyerFaultReference"]})
+        return web.json_response({"raised": fault.reference})
 
     async def _notified(self, request: web.Request) -> web.Response:
         """Keep what a notification says, and acknowledge it under its own messageId."""
@@ -114,7 +116,7 @@ class ExampleBuyer:
                 if self._pause is not None:
                     await self._pause()
                 soap = step["envelope"] == "soap"
-                body = step.get("body") or self._write(fault, step, number)
+                body = step["body"] if "body" in step else self._write(fault, step, number)
                 headers = {"Content-Type": "text/xml" if soap else "application/xml"}
                 url = f"{fault.wanted['base_url']}/{step['operation']}"
                 sent = ENVELOPE.format(body) if soap and "body" not in step else body
@@ -125,13 +127,15 @@ class ExampleBuyer:
 
     def _write(self, fault: Fault, step: Tree, number: int) -> str:
         """The message of a step: what any buyer says, and over it what this step is about."""
-        said = merged(step.get("fill", {}), step.get("with", {}))
-        message = merged(defaults(step["operation"], fault, number), filled(said, fault))
+        said = merged(filled(step.get("fill", {}), fault), filled(step.get("with", {}), fault))
+        message = merged(defaults(step["operation"], fault, number), said)
         reference = message.get("buyerFaultReference")
         if step["operation"] == "addFaultReport" and reference and "refused_by" not in step:
-            fault.ticket["buyerFaultReference"] = str(reference)
-            fault.ticket["buyerIdentifier"] = message.get("buyerIdentifier", "")
-            fault.ticket["serviceAffected"] = message.get("serviceAffected", "")
+            known = {
+                "buyerIdentifier": message.get("buyerIdentifier"),
+                "serviceAffected": message.get("serviceAffected"),
+            }
+            fault.ticket = {"buyerFaultReference": str(reference), **{name: str(text) for name, text in known.items()}}
             self._faults[str(reference)] = fault
         key = message.get("appointment")
         if isinstance(key, dict) and key.get("appointmentReservationKey"):
@@ -150,12 +154,16 @@ def defaults(operation: str, fault: Fault, number: int) -> Tree:
     if operation in {"queryAppointmentAvailability", "reserveAppointment"}:
         head = {"messageId": message_id, "correlationId": f"C-{number}", "sentAt": fault.now}
         whom = {"buyer": {"buyerIdentifier": buyer}, "seller": {"sellerIdentifier": "CITYFIBRE"}}
-        where: Tree = {"productName": "ftthl2r", "addressKey": address_of(service), "appointmentType": {"fault": ""}}
-        when = {"appointmentsFrom": fault.now[:10]} if operation.startswith("query") else {}
-        return {"message": head, **whom, **where, **when}
+        address = {"addressKey": address_of(service)}
+        kind: Tree = {"appointmentType": {"fault": ""}, "productName": "ftthl2r"}
+        if operation == "reserveAppointment":
+            return {"message": head, **whom, "appointmentSlot": None, **kind, **address}
+        return {"message": head, **whom, **address, "appointmentsFrom": fault.now[:10], **kind}
     head = {"apiVersion": "1.0", "buyerIdentifier": buyer, "sentAt": fault.now, "messageId": message_id}
-    reference = {"buyerFaultReference": fault.ticket["buyerFaultReference"]}
     if operation == "addFaultReport":
+        fault.reports += 1
+        again = f"-{fault.reports}" if fault.reports > 1 else ""
+        reference = {"buyerFaultReference": f"{fault.reference}{again}"}
         details = {
             "description": "Nothing works.",
             "type": "Impaired Service",
@@ -167,6 +175,7 @@ def defaults(operation: str, fault: Fault, number: int) -> Tree:
             "triageFindings": "Everything was restarted.",
         }
         return {**head, "serviceAffected": service, **reference, "faultDetails": details}
+    reference = {"buyerFaultReference": fault.ticket.get("buyerFaultReference", fault.reference)}
     known = {"maintainerFaultReference": fault.ticket.get("maintainerFaultReference") or None}
     if operation == "requestFaultReportUpdate" and not known["maintainerFaultReference"]:
         known["maintainerFaultReference"] = "UNKNOWN"
@@ -180,9 +189,11 @@ def owner_of(service: str) -> str:
 
 
 def address_of(service: str) -> str:
-    """The address of a service, counted through the three ranges of the simulator's inventory."""
-    first = {"S3": 0, "S4": 20, "S5": 30}.get(service[:2], 0)
-    return ADDRESSES.get(service) or f"{990_000_000_000 + first + int(service[2:] or 0)}"
+    """The address of a service, counted through the three ranges of the simulator's inventory; or the first one's."""
+    first = {"S3": 0, "S4": 20, "S5": 30}.get(service[:2])
+    if first is None or not service[2:].isdigit():
+        return ADDRESSES.get(service, ADDRESSES["S21709"])
+    return str(990_000_000_000 + first + int(service[2:]))
 
 
 def merged(under: Tree, over: Tree) -> Tree:
@@ -194,7 +205,7 @@ def merged(under: Tree, over: Tree) -> Tree:
     return both
 
 
-def filled(value: Any, fault: Fault) -> Any:
+def filled(value: Any, fault: Fault) -> Any:  # noqa: ANN401 - any part of a message
     """A value with ``$ticket.x`` and ``$answer.x`` in their places."""
     if isinstance(value, dict):
         return {name: filled(below, fault) for name, below in value.items()}
@@ -212,12 +223,12 @@ def filled(value: Any, fault: Fault) -> Any:
 def to_xml(operation: str, message: Tree) -> str:
     """The message on the wire."""
     if operation in {"queryAppointmentAvailability", "reserveAppointment"}:
-        foreign = CFH | ({"addressKey"} if operation == "reserveAppointment" else set())
+        foreign = CFH | ({"addressKey"} if operation == "reserveAppointment" else frozenset())
         return element_of(f"{operation}Request", message, NAMESPACES, foreign)
     return element_of(operation, message, "", frozenset())
 
 
-def element_of(name: str, value: Any, attributes: str, foreign: frozenset[str] | set[str]) -> str:
+def element_of(name: str, value: object, attributes: str, foreign: frozenset[str]) -> str:
     """One element; a list is several of them, and nothing is none."""
     if value is None:
         return ""
@@ -230,25 +241,25 @@ def element_of(name: str, value: Any, attributes: str, foreign: frozenset[str] |
     return f"<{tag}{attributes}>{inside}</{tag}>"
 
 
-def message_in(text: str) -> ElementTree.Element:
+def message_in(text: str) -> etree._Element:
     """The message of a body, out of its envelope and without namespaces; an empty one where there is none."""
     try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError:
-        return ElementTree.Element("nothing")
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
+        root = etree.fromstring(text.encode())
+    except etree.XMLSyntaxError:
+        return etree.Element("nothing")
+    for element in root.iter("{*}*"):
+        element.tag = etree.QName(element).localname
     body = root.find("Body") if root.tag == "Envelope" else None
     return body[0] if body is not None and len(body) else root
 
 
-def text_of(message: ElementTree.Element, name: str) -> str:
+def text_of(message: etree._Element, name: str) -> str:
     """The text of the first element of that name."""
     found = next(message.iter(name), None)
     return (found.text or "").strip() if found is not None else ""
 
 
-def find(message: ElementTree.Element, path: list[str]) -> ElementTree.Element | None:
+def find(message: etree._Element, path: list[str]) -> etree._Element | None:
     """The first element at the end of a path that begins anywhere."""
     for element in message.iter(path[0]):
         found = element if len(path) == 1 else element.find("/".join(path[1:]))
@@ -257,12 +268,12 @@ def find(message: ElementTree.Element, path: list[str]) -> ElementTree.Element |
     return None
 
 
-def as_tree(element: ElementTree.Element) -> Any:
+def as_tree(element: etree._Element) -> Any:  # noqa: ANN401 - a text, or a mapping
     """An element as a text, or as a mapping of those inside."""
-    return {child.tag: as_tree(child) for child in element} if len(element) else (element.text or "").strip()
+    return {str(child.tag): as_tree(child) for child in element} if len(element) else (element.text or "").strip()
 
 
-def what_is_told(message: ElementTree.Element, before: str) -> str:
+def what_is_told(message: etree._Element, before: str) -> str:
     """The state that a notification tells of; messages do not name their kind, so one that tells of none is another."""
     status = text_of(message, "status")
     if status != before:
@@ -281,7 +292,7 @@ async def main() -> None:
         await asyncio.sleep(random.uniform(0, given.delay))
 
     buyer = ExampleBuyer(pause)
-    print(f"listening at {await buyer.listen(given.port)}")
+    print(f"listening at {await buyer.listen(given.port)}", flush=True)  # noqa: T201 - a program speaks like this
     await asyncio.Event().wait()
 
 

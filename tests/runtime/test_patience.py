@@ -1,0 +1,130 @@
+"""The auto clock stands still while a script awaits the buyer, for so many real seconds, and then goes on."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+
+from simulator.cityfibre import SupplierSettings, inventory
+from simulator.core.inputs import RequestReceived
+from simulator.runtime.environments import Blueprint, Environment
+from simulator.scenario.loader import load
+from tests.driving import START
+from tests.messages import request
+
+SCRIPT = """
+scenario: 1
+name: waits
+description: Waits for the buyer, in simulated and in real time.
+match: {reference: A}
+steps:
+  - buyer: addFaultReport
+  - supplier: accept
+  - expect: amendFaultReport
+    within: PT5H
+    within_real: SECONDS
+  - wait: PT1H
+  - supplier: start
+"""
+Make = Callable[[str], Environment]
+
+
+@pytest.fixture
+async def make() -> AsyncIterator[Make]:
+    """Makes environments whose clock is ``auto``, with a script of that patience."""
+    made: list[Environment] = []
+
+    def factory(script: str) -> Environment:
+        plan = Blueprint(
+            "auto",
+            SupplierSettings(),
+            inventory.default(),
+            seed=1,
+            mode="auto",
+            rate=0.0,
+            start=START,
+            notify=None,
+            scripts=(load(script, "waits.yaml"),),
+        )
+        made.append(Environment(plan))
+        return made[-1]
+
+    yield factory
+    for environment in made:
+        await environment.close()
+
+
+def post(environment: Environment, operation: str, reference: str) -> None:
+    """A request of the buyer's, about its ticket of that reference."""
+    changes = {"buyerFaultReference": reference}
+    more = {"maintainerFaultReference": None} if operation == "amendFaultReport" else {}
+    body = request(operation, {**changes, **more}).encode()
+    driver = environment.driver
+    driver.flushed(driver.receive(RequestReceived(operation, body, content_type="application/xml")))
+
+
+async def until(environment: Environment, kind: str) -> float:
+    """Wait for an entry of the journal; the real seconds that it took are returned."""
+    began = time.monotonic()
+    async with asyncio.timeout(5):
+        while not any(entry.kind == kind for entry in environment.engine.journal):
+            await asyncio.sleep(0.005)
+    return time.monotonic() - began
+
+
+async def test_time_stands_still_until_the_buyer_acts(make: Make) -> None:
+    """However long it takes in truth; then the clock goes on at once."""
+    environment = make(SCRIPT.replace("SECONDS", "30"))
+    post(environment, "addFaultReport", "A")
+    await asyncio.sleep(0.3)
+    assert environment.driver.now() == START
+    post(environment, "amendFaultReport", "A")
+    await until(environment, "script-ended")
+    assert environment.driver.now() == START + timedelta(hours=1)
+
+
+async def test_when_patience_has_run_out_the_clock_goes_on_to_the_deadline(make: Make) -> None:
+    """The step fails by name, five simulated hours and some real milliseconds later."""
+    environment = make(SCRIPT.replace("SECONDS", "0.2"))
+    post(environment, "addFaultReport", "A")
+    assert 0.15 < await until(environment, "script-failed") < 2
+    assert environment.driver.now() == START + timedelta(hours=5)
+    (failed,) = [entry.data for entry in environment.engine.journal if entry.kind == "script-failed"]
+    assert failed["does"] == "expect amendFaultReport"
+    assert failed["found"] == "no request came"
+
+
+async def test_one_ticket_that_waits_holds_the_clock_for_all(make: Make) -> None:
+    """The default life of another ticket stands as well: there is one clock."""
+    environment = make(SCRIPT.replace("SECONDS", "0.3"))
+    post(environment, "addFaultReport", "A")
+    post(environment, "addFaultReport", "B")
+    await asyncio.sleep(0.15)
+    assert environment.driver.now() == START
+    await until(environment, "script-failed")
+    assert environment.driver.now() >= START + timedelta(hours=5)
+
+
+async def test_each_wait_has_a_patience_of_its_own(make: Make) -> None:
+    """What was waited for one step is not taken off the next."""
+    twice = SCRIPT.replace("  - wait: PT1H\n", "  - {expect: amendFaultReport, within: PT5H, within_real: 0.4}\n")
+    environment = make(twice.replace("SECONDS", "0.4"))
+    post(environment, "addFaultReport", "A")
+    await asyncio.sleep(0.3)
+    post(environment, "amendFaultReport", "A")
+    await asyncio.sleep(0.3)
+    assert environment.driver.now() == START
+    post(environment, "amendFaultReport", "A")
+    await until(environment, "script-ended")
+    assert environment.driver.now() == START
+
+
+async def test_an_advance_does_not_wait_for_the_buyer(make: Make) -> None:
+    """Whoever moves the clock means it."""
+    environment = make(SCRIPT.replace("SECONDS", "30"))
+    post(environment, "addFaultReport", "A")
+    await environment.driver.advance(START + timedelta(hours=6))
+    assert environment.driver.now() == START + timedelta(hours=6)
+    assert any(entry.kind == "script-failed" for entry in environment.engine.journal)
