@@ -111,7 +111,7 @@ class _RunCommand(_SettingsCommand):
 
 
 @main.command(cls=_RunCommand)
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
 @click.option("--buyer", type=click.Choice(["self", "real"]), help="Who plays the buyer; --notify implies real.")
 @click.option("--trigger", metavar="URL|COMMAND", default="", help="Makes a real buyer raise the fault of each run.")
 @click.option("--environment", metavar="NAME", default="", help="For a buyer with a fixed URL.  [cfsit]")
@@ -123,12 +123,14 @@ class _RunCommand(_SettingsCommand):
 @click.option("--transcripts", metavar="DIR", type=click.Path(path_type=Path), help="Write what happened in each run.")
 @click.option("--github", is_flag=True, help="Annotate failures, as a GitHub workflow wants it.")
 def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
-    """Run scenarios to a verdict, each in an environment of its own.
+    """Run scenarios to a verdict, each in an environment of its own: those of PATHs, or the library.
 
     Ends with 0 when all passed, 1 when one failed, 2 on bad usage or a bad file, 3 when the buyer can't be reached.
     """
-    from simulator.running.command import Asked, command  # noqa: PLC0415 - each command imports what it needs
+    from simulator import resources  # noqa: PLC0415 - each command imports what it needs
+    from simulator.running.command import Asked, command  # noqa: PLC0415
 
+    flags["paths"] = flags["paths"] or (resources.scenarios(),)
     names = Asked.__dataclass_fields__
     asked = Asked(**{name: flags.pop(name) for name in names if name in flags}, given=_given())
     loaded = _load(flags)
