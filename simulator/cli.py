@@ -127,10 +127,9 @@ def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
 
     Ends with 0 when all passed, 1 when one failed, 2 on bad usage or a bad file, 3 when the buyer can't be reached.
     """
-    from simulator import resources  # noqa: PLC0415 - each command imports what it needs
-    from simulator.running.command import Asked, command  # noqa: PLC0415
+    from simulator.running.command import Asked, command  # noqa: PLC0415 - each command imports what it needs
 
-    flags["paths"] = flags["paths"] or (resources.scenarios(),)
+    flags["paths"] = flags["paths"] or (_library(),)
     names = Asked.__dataclass_fields__
     asked = Asked(**{name: flags.pop(name) for name in names if name in flags}, given=_given())
     loaded = _load(flags)
@@ -163,11 +162,10 @@ def lint_scenarios(paths: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN4
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only those with this tag, or one of several.")
 def list_scenarios(paths: tuple[Path, ...], tags: tuple[str, ...]) -> None:
     """List scenarios with their descriptions: those of the library, or of PATHs."""
-    from simulator import resources  # noqa: PLC0415 - each command imports what it needs
-    from simulator.runtime.scenario_files import ScenariosError, read_all  # noqa: PLC0415
+    from simulator.runtime.scenario_files import ScenariosError, read_all  # noqa: PLC0415 - each imports what it needs
 
     try:
-        sources = read_all(paths or [resources.scenarios()])
+        sources = read_all(paths or [_library()])
     except ScenariosError as error:
         _give_up(str(error))
     for source in sources:
@@ -213,6 +211,14 @@ def _inventory(loaded: Loaded) -> Inventory:
         _give_up(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}")
     except DocumentError as error:
         _give_up(str(error))
+
+
+def _library() -> Path:
+    """The folder of the shipped scenarios, as short as it can be said from here."""
+    from simulator import resources  # noqa: PLC0415 - each command imports what it needs
+
+    folder = resources.scenarios()
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _scripts(loaded: Loaded) -> tuple[Source, ...] | None:

@@ -1,4 +1,4 @@
-"""The scenarios of the control API (``docs/control-api.md``): which there are, how far each has come, and files anew."""
+"""The scenarios of the control API (``docs/control-api.md``): which there are, how far they are, and files anew."""
 
 from __future__ import annotations
 
