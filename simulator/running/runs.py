@@ -16,7 +16,6 @@ from simulator.running.triggers import UnreachableError, pull
 from simulator.runtime.environments import Environments
 from simulator.scenario.outlook import buyer_steps
 from simulator.scenario.report import Verdict
-from simulator.server.app import Server
 
 CONNECT_SECONDS = 5.0
 """Real seconds to find out whether anybody listens at the buyer's endpoint."""
@@ -143,6 +142,8 @@ def _take(order: Order, verdict: Verdict) -> None:
 
 @asynccontextmanager
 async def _served(order: Order) -> AsyncIterator[tuple[Environments, str]]:
+    from simulator.server.app import Server  # noqa: PLC0415 - aiohttp takes 200 ms, which a played buyer spares
+
     config, environments = order.loaded.config, Environments([])
     server = Server(environments)
     addresses = await server.start(config.host, config.port, config.control_port)

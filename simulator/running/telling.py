@@ -27,11 +27,13 @@ def lines_of(verdict: Verdict, again: Sequence[str]) -> Iterator[Line]:
 
 def failure_lines(verdict: Verdict, failure: Failure) -> list[str]:
     """What went wrong: where, what was expected, what was found."""
-    return [
+    at = f", at {failure.at} on its clock" if failure.at else ""
+    told = (
         f"at        {place_of(verdict, failure)}  steps[{failure.step}]: {failure.does}",
         f"expected  {failure.expected}",
-        f"found     {failure.found}{', at ' + failure.at + ' on its clock' if failure.at else ''}",
-    ]
+        f"found     {failure.found}{at}",
+    )
+    return [_on_one_line(line) for line in told]
 
 
 def place_of(verdict: Verdict, failure: Failure) -> str:
@@ -63,6 +65,11 @@ def summary(verdicts: Sequence[Verdict], planned: int, seconds: float) -> Line:
     if failed or skipped:
         return "refusal", f"{failed} of {planned} failed{skipped}, in {seconds:.1f} s"
     return "state", f"{planned} passed in {seconds:.1f} s"
+
+
+def _on_one_line(text: str) -> str:
+    """What a buyer, or its trigger, has said can neither steer a terminal nor forge a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _span(verdict: Verdict) -> str:

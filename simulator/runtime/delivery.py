@@ -17,15 +17,13 @@ MOST_CONNECTIONS = 64
 class Courier:
     """Carries notifications to one endpoint. Open it inside the event loop, close it at the end."""
 
-    def __init__(self, endpoint: str | None) -> None:
+    def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._session: aiohttp.ClientSession | None = None
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
         """Make one attempt. Never raises: a failure is an answer too, without host, port or duration."""
-        if self._endpoint is None:
-            return DeliveryAnswer(None, failure="no endpoint is configured")
         async with self._turns:  # waiting for a turn does not count as the endpoint's time
             return await self._attempt(self._endpoint, deliver)
 

@@ -13,14 +13,16 @@ from simulator.cityfibre import CityFibre
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.clock import Clock
+from simulator.core.effects import Deliver
 from simulator.core.engine import Engine
+from simulator.core.inputs import DeliveryAnswer
 from simulator.core.instants import whole_milliseconds
 from simulator.core.journal import Entry
-from simulator.runtime.delivery import Courier
 from simulator.runtime.driver import Driver, Mode
 from simulator.runtime.files import Files
 
 if TYPE_CHECKING:
+    from simulator.runtime.delivery import Courier
     from simulator.scenario.loader import Source
     from simulator.scenario.scripts import Scripts
 
@@ -55,7 +57,7 @@ class Environment:
     def __init__(self, blueprint: Blueprint, listener: Listener | None = None) -> None:
         self.blueprint = blueprint
         self._listener = listener
-        self._courier = Courier(blueprint.notify)
+        self._courier = _courier(blueprint.notify)
         self.files = Files()
         self.supplier, self.driver = self._build()
         self.driver.start()
@@ -77,7 +79,8 @@ class Environment:
         engine = Engine(supplier, has_endpoint=plan.notify is not None)
         rate = plan.rate if plan.mode == "realtime" else 0.0
         clock = Clock(_start_of(plan), rate=rate, real=time.monotonic())
-        return supplier, Driver(engine, clock, plan.mode, self._courier.deliver, self._show if self._listener else None)
+        send = self._courier.deliver if self._courier is not None else _to_nobody
+        return supplier, Driver(engine, clock, plan.mode, send, self._show if self._listener else None)
 
     def _show(self, entries: Iterable[Entry]) -> None:
         if self._listener is not None:
@@ -99,8 +102,21 @@ class Environment:
     async def close(self) -> None:
         """Stop, and let go of every connection."""
         await self.driver.stop()
-        await self._courier.close()
+        if self._courier is not None:
+            await self._courier.close()
         self.files.clear()
+
+
+def _courier(notify: str | None) -> Courier | None:
+    if notify is None:
+        return None
+    from simulator.runtime.delivery import Courier  # noqa: PLC0415 - aiohttp takes 200 ms, which a played buyer spares
+
+    return Courier(notify)
+
+
+async def _to_nobody(_deliver: Deliver) -> DeliveryAnswer:
+    return DeliveryAnswer(None, failure="no endpoint is configured")
 
 
 def _scripts(sources: tuple[Source, ...] | None) -> Scripts | None:

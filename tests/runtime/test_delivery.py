@@ -123,11 +123,6 @@ async def test_a_connection_closed_without_an_answer(carry: Carry) -> None:
     assert answer == DeliveryAnswer(None, b"", "the endpoint closed the connection before its answer was whole")
 
 
-async def test_without_an_endpoint_nothing_is_sent() -> None:
-    """The answer says why."""
-    assert await Courier(None).deliver(deliver()) == DeliveryAnswer(None, b"", "no endpoint is configured")
-
-
 async def test_waiting_for_a_turn_is_not_the_endpoints_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six deliveries, one at a time, each within the limit although all of them together are not."""
     monkeypatch.setattr(delivery, "MOST_CONNECTIONS", 1)
