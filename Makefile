@@ -39,6 +39,8 @@ format: .venv/.ready ## Format the code and mend what can be mended
 
 docs: .venv/.ready ## Write the generated pages and files anew
 	$(BIN)/python -m docs.generator.page
+	$(BIN)/python -m docs.generator.scenarios
+	$(BIN)/python -m docs.generator.scenario_schema
 	$(BIN)/python -m docs.generator.bank_holidays
 
 soak: .venv/.ready ## Run the tests that take minutes

@@ -7,7 +7,7 @@ from datetime import datetime
 from simulator.scenario.loader import Script
 from simulator.scenario.steps import AnyStep
 
-MOST_UNCLAIMED = 100
+MOST_UNCLAIMED = 20
 """Requests that a copy remembers, although no step waited for them; then the oldest are forgotten."""
 
 

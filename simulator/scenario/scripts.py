@@ -213,5 +213,10 @@ def _read_header(text: str) -> tuple[str, str, dict[str, str | None]]:
     message = Message()
     message[HEADER] = text
     (name, _), *given = message.get_params([("", "")], header=HEADER)
-    parameters: dict[str, str | None] = {key: str(value) for key, value in given if key}
+    parameters: dict[str, str | None] = {key: _text(value) for key, value in given if key}
     return name.strip(), str(parameters.pop("case", "") or ""), parameters
+
+
+def _text(value: object) -> str:
+    """A parameter's value; one that says its charset comes as three parts (RFC 2231)."""
+    return str(value[2] if isinstance(value, tuple) else value)
