@@ -197,3 +197,11 @@ def test_the_installed_command_serves(served: dict[str, str]) -> None:
 
     assert (200, 200) == (status, alive)
     assert (CHECKOUT / "schemas" / "faultReport.xsd").read_bytes() == schema
+
+
+def test_the_installed_command_runs_the_library_that_it_carries(programs: Path, tmp_path: Path) -> None:
+    """Far from any checkout, and named by no path."""
+    told = run(programs / "cityfibre-simulator", "run", "--tag", "smoke", folder=tmp_path).splitlines()
+
+    assert len(told) > 3
+    assert [line for line in told[:-1] if not line.startswith("passed  ")] == []
