@@ -131,7 +131,7 @@ def _outlook(run: Run, stage: Stage, base: str) -> dict[str, Any]:
         "parameters": dict(script.parameters),
         "base_url": base,
         "now": format_instant(stage.environment.driver.now()),
-        "steps": buyer_steps(script),
+        "steps": buyer_steps(script, stage.environment.blueprint.settings),
     }
 
 

@@ -27,12 +27,12 @@ def lines_of(verdict: Verdict, again: Sequence[str]) -> Iterator[Line]:
 
 def failure_lines(verdict: Verdict, failure: Failure) -> list[str]:
     """What went wrong: where, what was expected, what was found."""
-    at = f", at {failure.at} on its clock" if failure.at else ""
-    told = (
+    told = [
         f"at        {place_of(verdict, failure)}  steps[{failure.step}]: {failure.does}",
         f"expected  {failure.expected}",
-        f"found     {failure.found}{at}",
-    )
+        f"found     {failure.found}",
+        *([f"clock     {failure.at}"] if failure.at else []),
+    ]
     return [_on_one_line(line) for line in told]
 
 

@@ -45,7 +45,7 @@ class _World:
     @property
     def told(self) -> str:
         """The states, for people."""
-        return " or ".join(sorted(self.states)) or "not reported yet"
+        return " or ".join(one for one in State if one in self.states) or "not reported yet"
 
 
 def unused(source: Source) -> Iterator[Complaint]:
@@ -95,7 +95,7 @@ def _walk(script: Script, settings: SupplierSettings) -> Iterator[Complaint]:
         if obstacle:
             yield ("steps", index), f"steps[{index}]: {step}: {obstacle}"
             return
-        world = _after(step, world)
+        world = _after(step, world, settings)
 
 
 # -- what a step needs
@@ -148,7 +148,8 @@ def _no_move(name: str, world: _World) -> str:
         return "no fault has been reported by then; a step before it must be `buyer: addFaultReport`"
     if not world.states & action.during:
         accept = "; put `supplier: accept` before it" if world.states == {State.PENDING} else ""
-        return f"the fault is {world.told} by then, and it must be {' or '.join(sorted(action.during))}{accept}"
+        wanted = " or ".join(one for one in State if one in action.during)
+        return f"the fault is {world.told} by then, and it must be {wanted}{accept}"
     if action.visit is None:
         return ""
     if not world.visits:
@@ -186,7 +187,7 @@ def _no_request(step: OfTheBuyer, world: _World) -> str:
 # -- what a step leads to
 
 
-def _after(step: AnyStep, world: _World) -> _World:
+def _after(step: AnyStep, world: _World, settings: SupplierSettings) -> _World:
     if isinstance(step, SupplierStep):
         return _moved(step.supplier, world)
     if isinstance(step, CheckStep):
@@ -195,7 +196,7 @@ def _after(step: AnyStep, world: _World) -> _World:
     if State.RESOLVED in world.states:
         world = replace(world, states=world.states | {State.CLOSED})  # time passes: it may close by itself
     if isinstance(step, OfTheBuyer) and not step.refused_by and not step.forbids:
-        return _requested(step, world)
+        return _requested(step, world, settings)
     return world
 
 
@@ -217,7 +218,7 @@ def _ahead_given_back(states: frozenset[State], visits: frozenset[VisitState]) -
     return visits | {VisitState.CANCELLED} if states & _ENDED and ahead else visits
 
 
-def _requested(step: OfTheBuyer, world: _World) -> _World:
+def _requested(step: OfTheBuyer, world: _World, settings: SupplierSettings) -> _World:
     said = merged(step.fill, step.with_) if isinstance(step, BuyerStep) else step.wanted
     booked = _key_in(said) or isinstance(step, ExpectStep) or (isinstance(step, BuyerStep) and step.body is not None)
     visits = frozenset({VisitState.BOOKED}) if booked else frozenset()
@@ -228,7 +229,8 @@ def _requested(step: OfTheBuyer, world: _World) -> _World:
         return replace(world, states=_OUTCOMES.get(str(answer), frozenset({State.CLOSED, State.RE_OPENED})))
     if step.operation == "amendFaultReport":
         details = said.get("faultDetails")
-        if isinstance(details, dict) and details.get("status") == State.CANCELLED:
+        asks = isinstance(details, dict) and details.get("status") == State.CANCELLED
+        if asks and settings.amend_cancels:
             return _World(frozenset({State.CANCELLED}), world.visits | {VisitState.CANCELLED})
         return replace(world, visits=visits if _key_in(said) else visits | world.visits)
     return world

@@ -1,14 +1,15 @@
 """From a file's text to scripts, one for each case; every mistake is told at once, each with its place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from simulator.scenario import meaning
-from simulator.scenario.resolving import TICKET, TICKET_VALUES, put_in, references
+from simulator.scenario.resolving import ABOUT, TICKET, TICKET_VALUES, put_in, references
 from simulator.scenario.steps import AnyStep, CaseTable, ParameterTable, Scenario, Step
-from simulator.scenario.values import reference
+from simulator.scenario.values import LONGEST_NAME, reference
 from simulator.wire.document import (
     Complaint,
     Document,
@@ -22,8 +23,10 @@ from simulator.wire.document import (
     read,
     suggest,
 )
+from simulator.wire.errors import shorten
 
 NOUN = "key"
+_CASE = re.compile(f"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
 _A_STEP: TypeAdapter[AnyStep] = TypeAdapter(Step)
 _RESERVED = frozenset({TICKET, "case"})
 
@@ -120,6 +123,7 @@ class _Findings:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._found: dict[Complaint, None] = {}
+        self._named = _named(document.value)
 
     def check(self) -> None:
         if self._found:
@@ -136,6 +140,10 @@ class _Findings:
         rows: list[tuple[str, Mapping[str, str | None]]] = []
         for index, row in enumerate(table.cases):
             case = row.get("case") or str(index + 1)
+            if not _CASE.fullmatch(case):
+                wanted = f"up to {LONGEST_NAME} letters, digits, dots, dashes and underscores"
+                message = f"cases[{index}].case: expected {wanted}, found {shorten(case)!r}"
+                self._add(("cases", index, "case"), message)
             if case in {one for one, _ in rows}:
                 self._add(("cases", index, "case"), f"cases[{index}]: there is a case `{case}` already")
             for name in row.keys() - table.parameters.keys() - {"case"}:
@@ -153,8 +161,8 @@ class _Findings:
         except ValidationError as error:
             for path, message in explain(Scenario, value, error, noun=NOUN):
                 put = self._reference_at(path)
-                if put is None or put in parameters:
-                    self._add(path, f"{message} (case {case})" if put and case else message)
+                if put is None or put in parameters or put in self._named or put == TICKET:
+                    self._add(path, f"{message} (case {case})" if put in parameters and case else message)
             steps = [_step(one) for one in _steps_of(value)]
             self._mean(steps, parameters)
             return None
@@ -177,7 +185,7 @@ class _Findings:
                 self._add(path, f"{dotted(path)}: `{text}` refers to nothing; write `${text}` for a text with a dollar")
                 continue
             name, below = found
-            earlier = {name for name, at in self._named() if path[0] == "steps" and at < _index(path)}
+            earlier = {name for name, at in self._named.items() if path[0] == "steps" and at < _index(path)}
             if name == TICKET:
                 self._check_ticket(path, below)
             elif name in known and below:
@@ -190,26 +198,20 @@ class _Findings:
     def _check_ticket(self, path: Path, below: str) -> None:
         if path[0] != "steps":
             self._add(path, f"{dotted(path)}: there is no ticket yet")
+        elif not below:
+            self._add(path, f"{dotted(path)}: `$ticket` is the whole ticket; name a field of it, `$ticket.status`")
         elif below not in TICKET_VALUES:
             message = f"a ticket has no `{below}`{suggest(below, TICKET_VALUES)}"
             self._add(path, f"{dotted(path)}: {message}")
 
     def _unknown(self, name: str, known: set[str], earlier: set[str]) -> str:
-        later = next((at for one, at in self._named() if one == name), None)
-        if later is not None:
-            return f"`${name}` is named by steps[{later}], which comes later"
+        if name in self._named:
+            return f"`${name}` is named by steps[{self._named[name]}], which comes later"
         return f"`${name}` is no parameter, and no earlier step's `as`{suggest(name, known | earlier | {TICKET})}"
-
-    def _named(self) -> Iterator[tuple[str, int]]:
-        """The names that steps give to their answers, each with the step's number."""
-        for index, step in enumerate(_steps_of(self._document.value)):
-            named = step.get("as") if isinstance(step, dict) else None
-            if isinstance(named, str):
-                yield named, index
 
     def _reference_at(self, path: Path) -> str | None:
         """The name that the file's value there refers to, if it refers to any: then another value was put in."""
-        value = self._document.value
+        value = self._document.value if path and path[0] not in ABOUT else None
         for part in path:
             if isinstance(value, dict | list):
                 value = value[part]  # type: ignore[index]
@@ -228,6 +230,16 @@ def _error(document: Document, complaints: "Mapping[Complaint, None] | list[Comp
 def _steps_of(value: Value) -> list[Value]:
     steps = value.get("steps") if isinstance(value, dict) else None
     return steps if isinstance(steps, list) else []
+
+
+def _named(value: Value) -> dict[str, int]:
+    """The names that steps give to their answers, each with the step's number."""
+    named: dict[str, int] = {}
+    for index, step in enumerate(_steps_of(value)):
+        name = step.get("as") if isinstance(step, dict) else None
+        if isinstance(name, str):
+            named.setdefault(name, index)
+    return named
 
 
 def _step(value: Value) -> AnyStep | None:

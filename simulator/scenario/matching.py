@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from simulator.scenario.message import Fields, Path, is_matcher, paths
 
 LONGEST_PATTERN = 200
+_BOOLEANS = {"1": "true", "0": "false"}
+"""The other spelling that xs:boolean has."""
 
 
 def _check_pattern(value: str) -> str:
@@ -28,7 +30,7 @@ class Matcher(BaseModel):
     matches: Annotated[str, Field(max_length=LONGEST_PATTERN), AfterValidator(_check_pattern)] | None = Field(
         None, description="a regular expression that is found somewhere in the text"
     )
-    one_of: tuple[str, ...] | None = Field(None, min_length=1, description="a list of texts")
+    one_of: tuple[str, ...] | None = Field(None, min_length=1, description="the texts of which it must be one")
     present: bool | None = Field(None, description="whether there is such an element at all, and not a blank one")
     not_: str | None = Field(None, alias="not", description="a text that it must not be")
 
@@ -49,7 +51,8 @@ class Matcher(BaseModel):
     def _fits_one(self, text: str) -> bool:
         if self.matches is not None and not re.search(self.matches, text):
             return False
-        return (self.one_of is None or text in self.one_of) and text != self.not_
+        known = self.one_of is None or text in self.one_of or _BOOLEANS.get(text) in self.one_of
+        return known and text != self.not_
 
     def __str__(self) -> str:
         told = []

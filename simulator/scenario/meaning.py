@@ -54,7 +54,9 @@ def _of_request(step: BuyerStep | ExpectStep, path: Path) -> Iterator[Complaint]
     yield from _answer(step, names_in(_ANSWERS.get(operation.name, Received)), (*path, "answer"))
     rules = {rule.id for rule in operation.rules} | _AT_THE_DOOR
     if step.refused_by is not None and step.refused_by not in rules:
-        message = f"no rule of {operation.name} is called `{step.refused_by}`{suggest(step.refused_by, rules)}"
+        own = [rule.id for rule in operation.rules]
+        near = suggest(step.refused_by, rules) or suggest(step.refused_by, own)
+        message = f"no rule of {operation.name} is called `{step.refused_by}`{near}"
         yield (*path, "refused_by"), f"{dotted((*path, 'refused_by'))}: {message}"
 
 
@@ -84,12 +86,18 @@ def _fields(
         below = (*path, name)
         place = places.get(name)
         if place is None:
-            yield below, f"{dotted(below)}: no such element here{suggest(name, places)}"
+            yield below, f"{dotted(below)}: no such element here{_where_it_is(name, places) or suggest(name, places)}"
         elif place.inner is None:
             for one, at in _each(value, below):
                 yield from _leaf(one, at, matchers=matchers)
         else:
             yield from _inner(value, place, below, matchers=matchers)
+
+
+def _where_it_is(name: str, places: Mapping[str, Place]) -> str:
+    """The element beside it that has it inside, if one has."""
+    above = next((one for one, place in places.items() if place.inner and name in outline(place.inner)), None)
+    return f"; it stands in `{above}`" if above else ""
 
 
 def _inner(value: object, place: Place, path: Path, *, matchers: bool) -> Iterator[Complaint]:
@@ -102,8 +110,9 @@ def _inner(value: object, place: Place, path: Path, *, matchers: bool) -> Iterat
         if isinstance(one, dict):
             if not (matchers and is_matcher(one)):
                 yield from _fields(one, places, at, matchers=matchers)
-        elif isinstance(one, str) and one and not one.startswith("$"):
-            yield at, f"{dotted(at)}: expected elements such as `{next(iter(places))}` inside, found {one!r}"
+        elif one is not None and one != "" and not (isinstance(one, str) and one.startswith("$")):
+            found = "a list" if isinstance(one, list) else repr(one)
+            yield at, f"{dotted(at)}: expected elements such as `{next(iter(places))}` inside, found {found}"
 
 
 def _leaf(value: object, path: Path, *, matchers: bool) -> Iterator[Complaint]:
@@ -114,7 +123,8 @@ def _leaf(value: object, path: Path, *, matchers: bool) -> Iterator[Complaint]:
             found = "a matcher; the buyer sends one text" if is_matcher(value) else "a mapping"
             yield path, f"{dotted(path)}: expected a text, found {found}"
         elif not value.keys() & MATCHERS:
-            yield path, f"{dotted(path)}: it has no elements inside; expected a text or a matcher"
+            first = next(iter(value))
+            yield path, f"{dotted(path)}: expected a text or a matcher; `{first}` is none{suggest(first, MATCHERS)}"
         else:
             yield from _matcher(value, path)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.cityfibre.notifications import NOTIFICATIONS
+from simulator.cityfibre.settings import SupplierSettings
 from simulator.scenario.loader import Script
 from simulator.scenario.steps import BuyerStep, OfTheBuyer, SupplierStep
 
@@ -13,11 +14,12 @@ _BY_ACTION: Mapping[str, str] = {
 _BY_OPERATION: Mapping[str, str] = {"amendFaultReport": "amended", "requestFaultReportUpdate": "full-update"}
 
 
-def buyer_steps(script: Script) -> list[dict[str, Any]]:
+def buyer_steps(script: Script, settings: SupplierSettings) -> list[dict[str, Any]]:
     """Each request that the buyer is to send, in order.
 
     ``after`` names the notifications that it has been sent by then, so that it knows when its turn is. ``with`` is
-    what must be in the request, ``fill`` what may be; ``refused_by`` the rule that is to refuse it.
+    what must be in the request, ``fill`` what may be; ``refused_by`` the rule that is to refuse it. ``settings`` are
+    those that hold in the run.
     """
     told: list[str] = []
     wanted: list[dict[str, Any]] = []
@@ -27,11 +29,11 @@ def buyer_steps(script: Script) -> list[dict[str, Any]]:
             given = {name: value for name, value in said.items() if value is not None and value != {}}
             about = {"line": position.line, "operation": step.operation, "envelope": step.envelope, "as": step.as_}
             wanted.append({**about, "after": list(told), **given})
-        told += _told_by(step)
+        told += _told_by(step, settings)
     return wanted
 
 
-def _told_by(step: object) -> Iterator[str]:
+def _told_by(step: object, settings: SupplierSettings) -> Iterator[str]:
     """The notifications that a step leads to."""
     if isinstance(step, SupplierStep):
         yield _BY_ACTION.get(step.supplier, step.supplier)
@@ -41,7 +43,7 @@ def _told_by(step: object) -> Iterator[str]:
         if step.operation == "resolveResponse":
             said = step.wanted.get("resolveAccepted", "true")
             yield "closed" if said == "true" else "re-opened"
-        if step.operation == "amendFaultReport" and _cancels(step.wanted):
+        if step.operation == "amendFaultReport" and settings.amend_cancels and _cancels(step.wanted):
             yield "cancelled"
 
 

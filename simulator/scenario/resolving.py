@@ -22,14 +22,15 @@ TICKET_VALUES: Mapping[str, Callable[[Ticket], str]] = MappingProxyType(
     }
 )
 """What values may say of it, in the nouns of the messages."""
-_ABOUT = frozenset({"scenario", "name", "description", "tags", "parameters", "cases"})
+ABOUT = frozenset({"scenario", "name", "description", "tags", "parameters", "cases"})
+"""The keys of a file that hold no values of the script; nothing in them refers to anything."""
 
 
 def put_in(value: Value, parameters: Mapping[str, str | None]) -> Value:
     """A file's values with parameters in the place of what refers to them; the rest is left as it is."""
     if not isinstance(value, dict):
         return value
-    return {key: below if key in _ABOUT else _put_in(below, parameters) for key, below in value.items()}
+    return {key: below if key in ABOUT else _put_in(below, parameters) for key, below in value.items()}
 
 
 def _put_in(value: Value, parameters: Mapping[str, str | None]) -> Value:
@@ -45,7 +46,7 @@ def references(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Every text of a file that begins with one dollar, with its path; those about the file itself are no values."""
     if isinstance(value, dict):
         for key, below in value.items():
-            if path or key not in _ABOUT:
+            if path or key not in ABOUT:
                 yield from references(below, (*path, key))
     elif isinstance(value, list):
         for index, one in enumerate(value):

@@ -54,12 +54,14 @@ class OfTheBuyer(_Part):
     refused_by: str | None = Field(None, description="the rule that refuses it, by its id; without, it must be taken")
     answer: Message = Field({}, description="fields of the answer, each by its element's name alone")
     within: Duration = Field(
-        timedelta(hours=24), description="simulated time in which it must come; then the step has failed"
+        timedelta(hours=24), description="simulated time in which it must come; else the step fails"
     )
     within_real: RealSeconds = Field(
-        PATIENCE, description="real seconds for which the clock in `auto` stands still and waits for it"
+        PATIENCE, description="real seconds for which the auto clock stands still and waits for a real buyer"
     )
-    as_: Variable | None = Field(None, alias="as", description="a name by which later steps find the answer's fields")
+    as_: Variable | None = Field(
+        None, alias="as", description="a name for the answer: later steps take its fields by `$name.field`"
+    )
 
     @property
     def operation(self) -> str:
@@ -92,9 +94,13 @@ class BuyerStep(OfTheBuyer):
 
     buyer: OperationName = Field(description="the operation")
     with_: Message = Field(
-        {}, alias="with", description="elements of the request: sent, and of a real buyer expected just so"
+        {},
+        alias="with",
+        description="elements of the request: the played buyer sends them, and a real one must have sent just these",
     )
-    fill: Message = Field({}, description="more elements: sent as they are, but a real buyer may say something else")
+    fill: Message = Field(
+        {}, description="more elements: the played buyer sends them, and a real one may say something else"
+    )
     body: str | None = Field(None, description="the whole request as text, in place of `with` and `fill`")
     envelope: Literal["bare", "soap"] = Field("bare", description="how it is sent; a real buyer may send it either way")
 
@@ -200,7 +206,10 @@ class WaitStep(_Part):
         "`appointment-end` or `sla-deadline`"
     )
     working_days: int = Field(
-        0, ge=0, le=MOST_WORKING_DAYS, description="beside a time: so many working days after today; 0 is the next one"
+        0,
+        ge=0,
+        le=MOST_WORKING_DAYS,
+        description="beside a time: how many working days after today; 0 is the next time that it is so late",
     )
 
     def __str__(self) -> str:
@@ -240,7 +249,18 @@ class Expected(_Part):
     notification: Message = Field(
         {}, description="elements of the latest notification: a text, nothing (`~`), or a matcher"
     )
-    tickets: int | None = Field(None, ge=0, description="how many tickets there are in all")
+    tickets: int | None = Field(None, ge=0, description="how many faults have been reported and taken in this run")
+
+    @model_validator(mode="after")
+    def _looks_at_something(self) -> Self:
+        for name in self.model_fields_set:
+            if getattr(self, name) in (None, {}, Sla()):
+                message = f"{name} says nothing; name what must be so, or leave it out"
+                raise ValueError(message)
+        if not self.model_fields_set:
+            message = "a check looks at something; expected one of " + ", ".join(type(self).model_fields)
+            raise ValueError(message)
+        return self
 
 
 class CheckStep(_Part):
@@ -338,7 +358,7 @@ class Match(_Part):
 
     buyer: str | None = Field(None, description="buyerIdentifier")
     service: str | None = Field(None, description="serviceAffected")
-    type: str | None = Field(None, description="the fault's type, in any case")
+    type: str | None = Field(None, description="the fault's type; case and white space do not matter")
     priority: str | None = Field(None, description="priorityLevel")
     reference: str | None = Field(None, description="the beginning of buyerFaultReference")
     description: str | None = Field(None, description="a part of the fault's description")
@@ -362,10 +382,8 @@ class Scenario(_Part):
         None, ge=0, le=HIGHEST_SEED, description="the seed of a run; without, that of the settings"
     )
     start: Instant | None = Field(None, description="the simulated instant at which a run begins")
-    given: Given = Field(Given(), description="settings and inventory of a run")
+    given: Given = Field(Given(), description="settings and inventory of a run; `serve` does not heed them")
     match: Match | None = Field(None, description="which new tickets it takes in `serve`")
-    parameters: ParameterTable = Field(
-        {}, description="names with default values; a value anywhere below may be `$name`"
-    )
+    parameters: ParameterTable = Field({}, description="names with their defaults; below, `$name` is put in")
     cases: CaseTable = Field((), description="a table of parameters, with a run for each row; `case` names the row")
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)] = Field(description="the script")

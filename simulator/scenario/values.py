@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from simulator.cityfibre.action_parameters import LONGEST_REASON
 from simulator.cityfibre.settings import Duration
+from simulator.wire.errors import shorten
 
 LONGEST_NAME = 60
 MOST_REAL_SECONDS = 3_600.0
@@ -41,20 +42,24 @@ def _read_moment(value: object) -> object:
             return time.fromisoformat(value)
     if isinstance(value, timedelta | time) or value in MARKS:
         return value
-    message = f"expected a duration such as PT2H, a time of a working day such as 12:30, or {', '.join(MARKS)}"
+    found = "nothing" if value is None else repr(shorten(str(value)))
+    wanted = f"a duration such as PT2H, a time of a working day such as 12:30, or {', '.join(MARKS)}"
+    message = f"expected {wanted}, found {found}"
     raise ValueError(message)
 
 
 def _check_name(value: str) -> str:
     if not re.fullmatch(f"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}", value):
-        message = f"expected up to {LONGEST_NAME} small letters, digits and dashes, such as missed-visit"
+        wanted = f"up to {LONGEST_NAME} small letters, digits and dashes, such as missed-visit"
+        message = f"expected {wanted}, found {shorten(value)!r}"
         raise ValueError(message)
     return value
 
 
 def _check_variable(value: str) -> str:
     if not re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", value):
-        message = f"expected up to {LONGEST_NAME} small letters, digits and underscores, such as first_visit"
+        wanted = f"up to {LONGEST_NAME} small letters, digits and underscores, such as first_visit"
+        message = f"expected {wanted}, found {shorten(value)!r}"
         raise ValueError(message)
     return value
 

@@ -240,6 +240,8 @@ _EXPECTED = {
     "union_tag_not_found": "a mapping with {discriminator}",
 }
 """What was expected, by pydantic's type of error or that type's first word, where pydantic's own words would puzzle."""
+_COUNTS = {"too_short": "at least {min_length}", "too_long": "at most {max_length}"}
+"""Of lists and mappings."""
 _CHOICES = {"enum": "expected", "literal_error": "expected", "union_tag_invalid": "expected_tags"}
 """The types of error by which pydantic says that only certain words are taken, and where it lists them."""
 _SHOWN = {NoneType: "nothing", dict: "a mapping", list: "a list", tuple: "a list"}
@@ -257,6 +259,8 @@ def _complaint(model: type[BaseModel], value: object, detail: ErrorDetails, noun
         return (path, f"{lead}{context['error']}")
     if kind in _CHOICES:
         return _choice(value, detail)
+    if kind in _COUNTS:
+        return (path, f"{lead}expected {_COUNTS[kind].format(**context)}, found {len(detail['input'])}")
     wanted = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     said = f"expected {wanted.format(**context)}".replace("'", "") if wanted else detail["msg"]
     return (path, f"{lead}{said.replace('Input should', 'should', 1)}, found {_shown(detail['input'])}")

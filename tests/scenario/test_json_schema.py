@@ -70,7 +70,7 @@ steps:
     reason: $service
   - check:
       state: in-progress
-      reason: ~
+      reason: ''
       appointment: booked
       sla: {exceeded: no, paused: false}
       notifications: {accepted: 1, in-progress: $times}

@@ -13,7 +13,7 @@ from tests.rig import Simulator
 
 NO_MOMENT = (
     "expected a duration such as PT2H, a time of a working day such as 12:30, or appointment-start, appointment-end, "
-    "sla-deadline"
+    "sla-deadline, found '1 hour'"
 )
 HELD = """
 scenario: 1
