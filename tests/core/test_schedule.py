@@ -180,3 +180,20 @@ def test_it_does_what_a_naive_schedule_does(acts: list[SetTimer | Timer | dateti
         assert next(iter(ordered), None) == pair(waiting.next())
         assert next(iter(driving), None) == pair(waiting.next_driving())
         assert ordered[:3] == [pair(found) for found in waiting.upcoming(3)]
+
+
+def test_patience_goes_with_its_timer() -> None:
+    """Moved, it counts anew under another order; cancelled or fired, nobody waits for it any more."""
+    schedule = Schedule()
+    first, second = Timer("script", "A"), Timer("script", "B")
+    schedule.set(SetTimer(first, NINE, driving=True, patience=5.0))
+    schedule.set(SetTimer(second, NINE, driving=True, patience=2.0))
+    assert schedule.patience() == {1: 5.0, 2: 2.0}
+    schedule.set(SetTimer(first, NINE, driving=True, patience=3.0))
+    assert schedule.patience() == {3: 3.0, 2: 2.0}
+    schedule.cancel(first)
+    assert schedule.patience() == {2: 2.0}
+    schedule.pop_due(NINE)
+    assert schedule.patience() == {}
+    schedule.set(SetTimer(second, NINE, driving=True))
+    assert schedule.patience() == {}

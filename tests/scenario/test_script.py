@@ -5,6 +5,8 @@ from copy import deepcopy
 import pytest
 
 from simulator.cityfibre import SupplierSettings
+from simulator.cityfibre.ticket import Ticket
+from simulator.core.engine import Refusal
 from simulator.core.instants import format_instant
 from tests.messages import Tree
 from tests.scenario.stories import REPORT, START, Story
@@ -57,6 +59,7 @@ def test_a_led_ticket_is_spared_the_default_life_but_not_the_auto_close() -> Non
     assert [entry.data["to"] for entry in story.entries("ticket-changed")] == ["accepted"]
     story.pass_time(1 + 48)
     assert story.ended
+    assert {one["timer"] for one in story.told("timer-set")} == {"script", "sla-deadline", "auto-close"}
 
 
 def test_a_second_run_is_refused_while_one_goes_on() -> None:
@@ -84,6 +87,22 @@ def test_a_move_that_is_not_possible_fails_the_step_and_changes_nothing() -> Non
     assert tickets == story.supplier.books.tickets
     assert not story.ended
     assert len(story.engine.schedule) == 1, "the SLA's mark is all that is left"
+
+
+def test_a_move_that_is_refused_half_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its draft is thrown away, whatever it did before it refused."""
+
+    def half_way(_name: str, _parameters: object, ticket: Ticket, _draft: object) -> Refusal:
+        ticket.priority_level = "9"
+        return Refusal("not after all")
+
+    story = Story(REPORT + "- wait: PT1H\n- supplier: start\n")
+    story.send("addFaultReport")
+    monkeypatch.setattr("simulator.scenario.script.act", half_way)
+    tickets = deepcopy(story.supplier.books.tickets)
+    story.pass_time(1)
+    assert story.failure == ("supplier start", "the supplier can start", "not after all")
+    assert tickets == story.supplier.books.tickets
 
 
 def test_a_move_without_a_ticket_fails_the_step() -> None:
@@ -237,6 +256,7 @@ def test_a_request_before_its_step_is_kept_and_serves_one_step() -> None:
     assert not story.ended
     story.send("amendFaultReport", REF)
     assert story.ended
+    assert [one.timer.kind for one in story.engine.schedule.upcoming(5)] == ["sla-deadline"]
 
 
 def test_the_answer_may_be_looked_at() -> None:
