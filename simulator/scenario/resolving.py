@@ -48,10 +48,10 @@ def references(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
         for key, below in value.items():
             if path or key not in ABOUT:
                 yield from references(below, (*path, key))
-    elif isinstance(value, list):
+    elif path and isinstance(value, list):
         for index, one in enumerate(value):
             yield from references(one, (*path, index))
-    elif value and value.startswith("$") and not value.startswith("$$"):
+    elif path and value and value.startswith("$") and not value.startswith("$$"):
         yield path, value
 
 

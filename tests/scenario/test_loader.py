@@ -39,10 +39,28 @@ steps:
 """
 
 
-WORDS = (
-    "scenario name steps cases case parameters given match buyer supplier expect wait check with where answer as matches "
-    "settings a"
-).split()
+WORDS = [
+    "scenario",
+    "name",
+    "steps",
+    "cases",
+    "case",
+    "parameters",
+    "given",
+    "match",
+    "buyer",
+    "supplier",
+    "expect",
+    "wait",
+    "check",
+    "with",
+    "where",
+    "answer",
+    "as",
+    "matches",
+    "settings",
+    "a",
+]
 
 
 def test_there_is_a_script_for_each_case() -> None:
