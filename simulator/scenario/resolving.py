@@ -48,10 +48,10 @@ def references(value: Value, path: Path = ()) -> Iterator[tuple[Path, str]]:
         for key, below in value.items():
             if path or key not in ABOUT:
                 yield from references(below, (*path, key))
-    elif path and isinstance(value, list):
+    elif isinstance(value, list):
         for index, one in enumerate(value):
-            yield from references(one, (*path, index))
-    elif path and value and value.startswith("$") and not value.startswith("$$"):
+            yield from references(one, (*path, index) if path else ())
+    elif path and isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
         yield path, value
 
 
