@@ -18,6 +18,7 @@ from simulator.cityfibre import ACTIONS, NOTIFICATIONS
 from simulator.cityfibre.messages import FaultReport, Received
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
+from simulator.scenario.file import Scenario
 from simulator.scenario.json_schema import (
     REFERENCE,
     TEXT,
@@ -31,7 +32,7 @@ from simulator.scenario.json_schema import (
     whole,
 )
 from simulator.scenario.matching import Matcher
-from simulator.scenario.meaning import _ANSWERS, _AT_THE_DOOR, _FAULT_NAMES
+from simulator.scenario.meaning import ANSWERS, AT_THE_DOOR, FAULT_NAMES
 from simulator.scenario.message import names_in
 from simulator.scenario.steps import (
     SUPPLIER_STEPS,
@@ -40,7 +41,6 @@ from simulator.scenario.steps import (
     Expected,
     ExpectStep,
     OfTheBuyer,
-    Scenario,
     WaitStep,
 )
 from simulator.wire.binding import outline
@@ -146,13 +146,13 @@ def _message(name: str, about: str) -> Schema:
 
 
 def _answer(operation: Operation) -> Schema:
-    fields_of_answer = sorted(names_in(_ANSWERS.get(operation.name, Received)) | _FAULT_NAMES)
+    fields_of_answer = sorted(names_in(ANSWERS.get(operation.name, Received)) | FAULT_NAMES)
     return {"properties": {name: ref("wanted") for name in fields_of_answer}, "additionalProperties": False}
 
 
 def _rules(operation: Operation) -> list[str]:
     """What may refuse such a request: its own rules in their order, then what refuses it at the door."""
-    return [*(rule.id for rule in operation.rules), *sorted(_AT_THE_DOOR)]
+    return [*(rule.id for rule in operation.rules), *sorted(AT_THE_DOOR)]
 
 
 def _one_way(kind: type[OfTheBuyer]) -> Schema:

@@ -21,6 +21,7 @@ from simulator.config import load as load_settings
 from simulator.core.instants import format_duration
 from simulator.running.planning import Run, blueprint
 from simulator.running.playing import Stage
+from simulator.scenario.file import Given, Match, Scenario
 from simulator.scenario.json_schema import Schema
 from simulator.scenario.loader import load
 from simulator.scenario.matching import Matcher
@@ -31,9 +32,6 @@ from simulator.scenario.steps import (
     BuyerStep,
     Expected,
     ExpectStep,
-    Given,
-    Match,
-    Scenario,
     Sla,
     SupplierStep,
     WaitStep,

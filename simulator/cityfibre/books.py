@@ -6,26 +6,44 @@ in a draft, and a draft that is thrown away (a rejection, a bug) leaves everythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from simulator.cityfibre.attachments import File
 from simulator.cityfibre.diary import Reservation, Slot, spent_by
 from simulator.cityfibre.inventory import Inventory
+from simulator.cityfibre.received import Received
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.effects import CancelTimer, Effect, SetTimer
+from simulator.core.engine import Refusal
 from simulator.core.ids import Ids
-from simulator.core.inputs import RequestReceived, Timer
+from simulator.core.inputs import RequestReceived, Steered, Timer
 from simulator.core.journal import Note
-
-if TYPE_CHECKING:
-    from simulator.cityfibre.leading import Leader
 
 MOST_MESSAGE_IDS = 100_000
 """How many of the latest message ids are remembered, to warn of a repeated one (R19)."""
+
+
+class Leader(Protocol):
+    """Leads tickets. Whatever it remembers it keeps in the draft, so that it is committed with all the rest."""
+
+    def takes(self, ticket: Ticket, draft: Draft) -> bool:
+        """Whether it leads this new ticket, which is then spared the default life."""
+
+    def heard(self, request: RequestReceived, received: Received, draft: Draft) -> None:
+        """Learn of a request that has been answered."""
+
+    def due(self, timer: Timer, open_draft: Callable[[], Draft]) -> Draft:
+        """Do what was due; a draft that it drops has never been. The one that holds is returned."""
+
+    def commands(self) -> frozenset[str]:
+        """What it can be told to do."""
+
+    def steered(self, steered: Steered, draft: Draft) -> Refusal | None:
+        """Do as told, or say why not."""
 
 
 @dataclass(frozen=True, slots=True)

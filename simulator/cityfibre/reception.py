@@ -1,7 +1,6 @@
 """The way of a request through the supplier, top to bottom: bytes in, reply out, everything else in the draft."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -12,6 +11,7 @@ from simulator.cityfibre.echo import Echo, echo_of
 from simulator.cityfibre.messages import FaultRequest
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
+from simulator.cityfibre.received import Received
 from simulator.cityfibre.rules import Rejection
 from simulator.cityfibre.shape_warnings import warn_of_shape
 from simulator.cityfibre.ticket import address_of
@@ -27,16 +27,6 @@ from simulator.wire.reader import LONGEST_BODY, read
 from simulator.wire.schema import schema
 
 SCHEMAS = {"fault": "faultReport.xsd", "appointment": "appointments.xsd"}
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of a request: the reply, whether the draft holds, and where it does not, the rule that refused."""
-
-    reply: Reply
-    good: bool
-    ticket: str = ""
-    rule: str = ""
 
 
 def receive(request: RequestReceived, draft: Draft) -> Received:

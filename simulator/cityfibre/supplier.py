@@ -7,10 +7,9 @@ from datetime import datetime
 from simulator.cityfibre import answers, sla, uploads
 from simulator.cityfibre.acknowledgement import judge
 from simulator.cityfibre.actions import ACTIONS, act
-from simulator.cityfibre.books import Basis, Books, Draft
+from simulator.cityfibre.books import Basis, Books, Draft, Leader
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.leading import TIMER as SCRIPT_TIMER
-from simulator.cityfibre.leading import Leader
 from simulator.cityfibre.life import STEPS, change
 from simulator.cityfibre.reception import receive
 from simulator.cityfibre.settings import SupplierSettings

@@ -76,6 +76,8 @@ def command(asked: Asked, loaded: Loaded, known: Inventory, say: Say, give_up: G
     except UnreachableError as error:
         click.echo(f"cityfibre-simulator: {error}", err=True)
         return UNREACHABLE
+    except BrokenPipeError:
+        raise  # whoever read the lines has gone; click ends quietly
     except OSError as error:
         give_up(str(error))
     _write(asked, verdicts, give_up)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from simulator.scenario import meaning
+from simulator.scenario.file import CaseTable, ParameterTable, Scenario
 from simulator.scenario.resolving import ABOUT, TICKET, TICKET_VALUES, put_in, references
-from simulator.scenario.steps import AnyStep, CaseTable, ParameterTable, Scenario, Step
+from simulator.scenario.steps import AnyStep, Step
 from simulator.scenario.values import LONGEST_NAME, reference
 from simulator.wire.document import (
     Complaint,

@@ -19,12 +19,14 @@ from simulator.wire.binding import Place, outline
 from simulator.wire.document import Complaint, Path, dotted, explain, suggest
 from simulator.wire.errors import ProtocolRule
 
-_ANSWERS: Mapping[str, type] = {
+ANSWERS: Mapping[str, type] = {
     "queryAppointmentAvailability": QueryAppointmentAvailabilityResponse,
     "reserveAppointment": ReserveAppointmentResponse,
 }
-_FAULT_NAMES = frozenset({"fault", "Fault", "faultcode", "faultstring", "faultmessage", "detail", "rule", "message"})
-_AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule)})
+"""The answers that are not :class:`Received`, by operation."""
+FAULT_NAMES = frozenset({"fault", "Fault", "faultcode", "faultstring", "faultmessage", "detail", "rule", "message"})
+"""What a fault has in it, in either style (R5), beside what answers have."""
+AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule)})
 """What refuses a message before the rules of its operation do (docs/conformance.md, §1)."""
 
 
@@ -51,8 +53,8 @@ def _of_request(step: BuyerStep | ExpectStep, path: Path) -> Iterator[Complaint]
         yield from _fields(step.fill, places, (*path, "fill"), matchers=False)
     else:
         yield from _fields(step.where, places, (*path, "where"), matchers=True)
-    yield from _answer(step, names_in(_ANSWERS.get(operation.name, Received)), (*path, "answer"))
-    rules = {rule.id for rule in operation.rules} | _AT_THE_DOOR
+    yield from _answer(step, names_in(ANSWERS.get(operation.name, Received)), (*path, "answer"))
+    rules = {rule.id for rule in operation.rules} | AT_THE_DOOR
     if step.refused_by is not None and step.refused_by not in rules:
         own = [rule.id for rule in operation.rules]
         near = suggest(step.refused_by, rules) or suggest(step.refused_by, own)
@@ -70,7 +72,7 @@ def _name_taken(name: str, names: Mapping[str, int], parameters: Container[str],
 
 def _answer(step: BuyerStep | ExpectStep, known: frozenset[str], path: Path) -> Iterator[Complaint]:
     """Fields of an answer are named alone, wherever they stand in it."""
-    names = known | _FAULT_NAMES
+    names = known | FAULT_NAMES
     for name, value in step.answer.items():
         place = (*path, name)
         if name not in names:

@@ -5,16 +5,17 @@ from email.message import Message
 
 from simulator.cityfibre.books import Books, Draft
 from simulator.cityfibre.operations import OPERATIONS
-from simulator.cityfibre.reception import Received
+from simulator.cityfibre.received import Received
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.engine import Refusal
 from simulator.core.inputs import RequestReceived, Steered, Timer
 from simulator.scenario import script as interpreter
+from simulator.scenario.file import Match
 from simulator.scenario.loader import ScenarioError, Script, Source, load
 from simulator.scenario.message import fields_of
 from simulator.scenario.progress import ALONE, Heard, Progress
 from simulator.scenario.script import REPORT
-from simulator.scenario.steps import Match, OfTheBuyer
+from simulator.scenario.steps import OfTheBuyer
 
 RUN = "run-scenario"
 """The command that lets one scenario have the environment for itself: ``scenario``, ``case``, ``patient``."""

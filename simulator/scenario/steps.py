@@ -1,4 +1,4 @@
-"""What a scenario's file may hold, as typed models: the language is this page, and its reference is made from it."""
+"""The steps of a scenario, as typed models: with ``file`` this is the language, and its reference is made from it."""
 
 from collections.abc import Mapping
 from datetime import time, timedelta
@@ -7,30 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model, model_validator
 
-from simulator.cityfibre.action_parameters import Instant
 from simulator.cityfibre.actions import ACTIONS
-from simulator.cityfibre.inventory import Changes
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.operations import OPERATIONS
-from simulator.cityfibre.settings import Duration, SupplierSettings
+from simulator.cityfibre.settings import Duration
 from simulator.cityfibre.ticket import State
 from simulator.cityfibre.visits import CLOSURE_CODES, VisitState
-from simulator.core.ids import HIGHEST_SEED
 from simulator.core.instants import format_duration
-from simulator.scenario.values import Name, RealSeconds, Sentence, Variable, WhenToGoOn
+from simulator.scenario.values import RealSeconds, Variable, WhenToGoOn
 from simulator.wire.document import suggest
 
-MOST_STEPS = 200
-MOST_CASES = 200
-MOST_PARAMETERS = 50
-MOST_TAGS = 20
 MOST_WORKING_DAYS = 60
 PATIENCE = 30.0
 """Real seconds that the auto clock waits for a buyer, unless a step says otherwise."""
 SHORT_PATIENCE = 1.0
 """The same, for what must never come."""
 
-Scalar = str | None
 Message = dict[str, Any]
 """Elements of a message by name, one inside the other, down to texts; nothing (``~``) stands for no such element."""
 if TYPE_CHECKING:
@@ -43,11 +35,13 @@ else:
     ClosureCode = Literal[tuple(CLOSURE_CODES)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a file: nothing unknown is taken."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class OfTheBuyer(_Part):
+class OfTheBuyer(Part):
     """What steps have in common that wait for a request of the buyer's."""
 
     status: int | None = Field(None, ge=100, le=599, description="HTTP status of the answer that it gets")
@@ -171,7 +165,7 @@ class ExpectStep(OfTheBuyer):
         return self
 
 
-class SupplierStep(_Part):
+class SupplierStep(Part):
     """The supplier makes a move on the ticket: one of its actions, with what that takes beside it."""
 
     supplier: str
@@ -198,7 +192,7 @@ SUPPLIER_STEPS: Mapping[str, type[SupplierStep]] = MappingProxyType({name: _of_a
 """The step of each action."""
 
 
-class WaitStep(_Part):
+class WaitStep(Part):
     """Time passes: for a duration, until a time of a working day, or until a moment that the ticket knows."""
 
     wait: WhenToGoOn = Field(
@@ -226,14 +220,14 @@ class WaitStep(_Part):
         return self
 
 
-class Sla(_Part):
+class Sla(Part):
     """How the ticket's SLA stands."""
 
     exceeded: bool | None = Field(None, description="whether its deadline has passed")
     paused: bool | None = Field(None, description="whether its clock stands")
 
 
-class Expected(_Part):
+class Expected(Part):
     """What must be so; only what is named is looked at."""
 
     state: State | None = Field(None, description="the ticket's state")
@@ -263,7 +257,7 @@ class Expected(_Part):
         return self
 
 
-class CheckStep(_Part):
+class CheckStep(Part):
     """Something must be so at this moment."""
 
     check: Expected = Field(description="what must be so")
@@ -272,7 +266,7 @@ class CheckStep(_Part):
         return "check"
 
 
-class FaultStep(_Part):
+class FaultStep(Part):
     """Reserved: faults on the delivery of notifications."""
 
     fault: Any = Field(description="reserved")
@@ -342,48 +336,3 @@ else:
         BeforeValidator(_check_kind),
     ]
     """One step: the word that it begins with says which kind it is."""
-ParameterTable = Annotated[dict[Variable, Scalar], Field(max_length=MOST_PARAMETERS)]
-CaseTable = Annotated[tuple[dict[str, Scalar], ...], Field(max_length=MOST_CASES)]
-
-
-class Given(_Part):
-    """What holds in the environment of a run. In `serve` it does not: there the environment is yours."""
-
-    settings: SupplierSettings = Field(SupplierSettings(), description="switches, as in the settings file")
-    inventory: Changes = Field(Changes(), description="more buyers, addresses, products and services, or others")
-
-
-class Match(_Part):
-    """Which new tickets the script takes in `serve`: all that is named must fit."""
-
-    buyer: str | None = Field(None, description="buyerIdentifier")
-    service: str | None = Field(None, description="serviceAffected")
-    type: str | None = Field(None, description="the fault's type; case and white space do not matter")
-    priority: str | None = Field(None, description="priorityLevel")
-    reference: str | None = Field(None, description="the beginning of buyerFaultReference")
-    description: str | None = Field(None, description="a part of the fault's description")
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if all(value is None for _, value in self):
-            message = "name something to match by; without `match`, only the header X-Scenario starts the scenario"
-            raise ValueError(message)
-        return self
-
-
-class Scenario(_Part):
-    """A scenario, with the parameters of one of its cases put in."""
-
-    scenario: Literal["1"] = Field(description="the version of this language: 1")
-    name: Name = Field(description="unique among the files of a run; small letters, digits and dashes")
-    description: Sentence = Field(description="what happens, in a sentence: `cityfibre-simulator scenarios` lists it")
-    tags: Annotated[tuple[Name, ...], Field(max_length=MOST_TAGS)] = Field((), description="words to choose runs by")
-    seed: int | None = Field(
-        None, ge=0, le=HIGHEST_SEED, description="the seed of a run; without, that of the settings"
-    )
-    start: Instant | None = Field(None, description="the simulated instant at which a run begins")
-    given: Given = Field(Given(), description="settings and inventory of a run; `serve` does not heed them")
-    match: Match | None = Field(None, description="which new tickets it takes in `serve`")
-    parameters: ParameterTable = Field({}, description="names with their defaults; below, `$name` is put in")
-    cases: CaseTable = Field((), description="a table of parameters, with a run for each row; `case` names the row")
-    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=MOST_STEPS)] = Field(description="the script")
