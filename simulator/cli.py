@@ -115,6 +115,12 @@ class _RunCommand(_SettingsCommand):
 @click.option("--buyer", type=click.Choice(["self", "real"]), help="Who plays the buyer; --notify implies real.")
 @click.option("--trigger", metavar="URL|COMMAND", default="", help="Makes a real buyer raise the fault of each run.")
 @click.option("--environment", metavar="NAME", default="", help="For a buyer with a fixed URL.  [cfsit]")
+@click.option(
+    "--within-real",
+    type=click.FloatRange(0.01, 3600),
+    metavar="SECONDS",
+    help="Wait so long for a real buyer where a step does not say.  [30]",
+)
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only scenarios with this tag, or one of several.")
 @click.option("--case", default="", metavar="ROW", help="Only this case of each scenario.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Runs at once, with a trigger.  [1]")
@@ -241,7 +247,9 @@ def _given() -> dict[str, str]:
     return {
         written[name]: str(value)
         for name, value in context.params.items()
-        if name in written and context.get_parameter_source(name) is source and isinstance(value, str | int | Path)
+        if name in written
+        and context.get_parameter_source(name) is source
+        and isinstance(value, str | int | float | Path)
     }
 
 

@@ -38,6 +38,7 @@ class Asked:
     buyer: str | None
     trigger: str
     environment: str
+    within_real: float | None
     tags: Sequence[str]
     case: str
     jobs: int
@@ -89,15 +90,16 @@ def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
     """The real buyer; ``None`` where we play it."""
     notify = loaded.config.notify
     if asked.buyer == "self" or (asked.buyer is None and notify is None):
-        if asked.trigger or asked.environment:
-            give_up("--trigger and --environment are for a real buyer: name its endpoint with --notify URL")
+        if asked.trigger or asked.environment or asked.within_real:
+            flags = "--trigger, --environment and --within-real"
+            give_up(f"{flags} are for a real buyer: name its endpoint with --notify URL")
         return None
     if notify is None:
         give_up("a real buyer needs an endpoint for its notifications: --notify URL")
     if asked.jobs > 1 and (asked.environment or not asked.trigger):
         give_up("several runs at once need a --trigger that tells the buyer a URL for each, and no --environment")
     fixed = asked.environment or ("" if asked.trigger and asked.jobs > 1 else DEFAULT_ENVIRONMENT)
-    return Buyer(notify, asked.trigger, fixed)
+    return Buyer(notify, asked.trigger, fixed, asked.within_real)
 
 
 @contextmanager

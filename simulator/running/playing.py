@@ -41,13 +41,15 @@ class Stage:
         if any(entry.kind in _ENDS for entry in entries):
             self._ended.set()
 
-    async def play_supplier(self, pull: Pull | None) -> Verdict:
+    async def play_supplier(self, pull: Pull | None, patience: float | None = None) -> Verdict:
         """Play the supplier for a real buyer, until the script has ended. The environment's clock is ``auto``.
+
+        ``patience`` is for how many real seconds it stands for each step that says nothing of that itself.
 
         Raises:
             UnreachableError: the trigger can't be reached.
         """
-        self._begin(patient=True)
+        self._begin(patience)
         trouble = await self._wait(pull)
         with suppress(AdvanceTimedOutError):
             driver = self.environment.driver
@@ -56,13 +58,13 @@ class Stage:
 
     async def play_both_sides(self) -> Verdict:
         """Play the buyer too, without a network. The environment's clock is ``frozen``: we move it."""
-        self._begin(patient=False)
+        self._begin(0)
         return self._judge(await self._play_on())
 
-    def _begin(self, *, patient: bool) -> None:
+    def _begin(self, patience: float | None) -> None:
         """Let the script have the environment for itself."""
         script = self.script
-        parameters = {"scenario": script.scenario.name, "case": script.case, "patient": patient}
+        parameters = {"scenario": script.scenario.name, "case": script.case, "patience": patience}
         outcome = self.environment.driver.steer(Steered(RUN, "", parameters))
         assert outcome.refusal is None, "it was read a moment ago"  # noqa: S101 - a bug of ours, if it were
 

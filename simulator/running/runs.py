@@ -27,11 +27,13 @@ class Buyer:
     """A real buyer: where it takes notifications, what makes it raise its fault, and whose URL it has been given.
 
     ``environment`` is the one whose URL is built into it; empty where the trigger tells it a URL for each run.
+    ``patience`` is for how many real seconds it is waited for, where a step does not say.
     """
 
     notify: str
     trigger: str = ""
     environment: str = ""
+    patience: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,10 @@ async def _with_buyer(order: Order, run: Run, environments: Environments, url: s
         base = f"{url}/{name}/api2"
         told = _outlook(run, stage, base)
         if buyer.trigger:
-            return await stage.play_supplier(lambda: pull(buyer.trigger, told))
+            return await stage.play_supplier(lambda: pull(buyer.trigger, told), buyer.patience)
         first = next(iter(told["steps"]), None)
         order.waits(f"{run.script.name} waits for {first['operation'] if first else 'the buyer'} at {base}")
-        return await stage.play_supplier(None)
+        return await stage.play_supplier(None, buyer.patience)
     finally:
         await environments.remove(name)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.scenario.loader import Script
-from simulator.scenario.steps import AnyStep
+from simulator.scenario.steps import AnyStep, OfTheBuyer
 
 MOST_UNCLAIMED = 20
 """Requests that a copy remembers, although no step waited for them; then the oldest are forgotten."""
@@ -34,8 +34,9 @@ class Progress:
 
     ``step`` is the index of the step at hand, ``since`` when it began. ``ticket`` is the address of the ticket that it
     leads, once there is one. A copy that is ``alone`` has the environment for itself: it hears every request.
-    ``opening`` says that the request that made the ticket is still being answered. While a ``patient`` copy awaits the
-    buyer, the auto clock stands. ``answers`` are by the names that steps gave them; ``unclaimed`` are requests that no
+    ``opening`` says that the request that made the ticket is still being answered. ``patience`` is for how many real
+    seconds the auto clock stands where a step that awaits the buyer says nothing of that; 0 is for no step at all.
+    ``answers`` are by the names that steps gave them; ``unclaimed`` are requests that no
     step has waited for yet.
     """
 
@@ -45,7 +46,7 @@ class Progress:
     ticket: str = ""
     alone: bool = False
     opening: bool = False
-    patient: bool = True
+    patience: float | None = None
     answers: Mapping[str, bytes] = field(default_factory=dict)
     unclaimed: tuple[Heard, ...] = ()
 
@@ -53,6 +54,11 @@ class Progress:
     def copy(self) -> str:
         """What this copy is called."""
         return ALONE if self.alone else self.ticket
+
+    def patience_with(self, step: OfTheBuyer) -> float:
+        """For how many real seconds the auto clock stands while this step awaits the buyer."""
+        own = "within_real" in step.model_fields_set or step.forbids
+        return step.patience if self.patience is None or (self.patience and own) else self.patience
 
     @property
     def at_hand(self) -> AnyStep | None:

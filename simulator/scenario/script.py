@@ -187,7 +187,7 @@ def _await_buyer(progress: Progress, step: OfTheBuyer, draft: Draft) -> None:
         rest = tuple(one for one in came if one is not fitting)
         _claim(replace(progress, unclaimed=rest), fitting, draft)
         return
-    patience = step.patience if progress.patient else 0.0
+    patience = progress.patience_with(step)
     draft.effects.append(SetTimer(_timer(progress), draft.now + step.until, driving=True, patience=patience))
 
 

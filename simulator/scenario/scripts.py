@@ -18,7 +18,7 @@ from simulator.scenario.script import REPORT
 from simulator.scenario.steps import OfTheBuyer
 
 RUN = "run-scenario"
-"""The command that lets one scenario have the environment for itself: ``scenario``, ``case``, ``patient``."""
+"""The command that lets one scenario have the environment for itself: ``scenario``, ``case``, ``patience``."""
 LOAD = "load-scenarios"
 """The command that puts files in the place of others: ``files``, from names to texts, and ``removed``."""
 _LIBRARY = "library"
@@ -106,8 +106,9 @@ class Scripts:
             return Refusal(f"there is no scenario {name!r}")
         if self.alone(draft.books) is not None:
             return Refusal("a scenario has this environment for itself already; reset it first")
-        patient = steered.parameters.get("patient") is not False
-        interpreter.begin(Progress(source.script(case), 0, draft.now, alone=True, patient=patient), draft)
+        patience = steered.parameters.get("patience")
+        assert patience is None or isinstance(patience, int | float)  # noqa: S101 - narrows the type
+        interpreter.begin(Progress(source.script(case), 0, draft.now, alone=True, patience=patience), draft)
         return None
 
     def _load(self, steered: Steered, draft: Draft) -> None:

@@ -200,7 +200,10 @@ def test_two_scenarios_of_one_name_are_refused(write: Write) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--trigger", "x"], "--trigger and --environment are for a real buyer: name its endpoint with --notify URL"),
+        (
+            ["--trigger", "x"],
+            "--trigger, --environment and --within-real are for a real buyer: name its endpoint with --notify URL",
+        ),
         (["--buyer", "real"], "a real buyer needs an endpoint for its notifications: --notify URL"),
         (
             ["--notify", "http://127.0.0.1:9/n", "--jobs", "2"],

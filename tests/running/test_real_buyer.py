@@ -174,6 +174,16 @@ async def test_a_buyer_that_does_nothing_fails_the_step_by_name(door: Listen, fi
     assert told == []
 
 
+async def test_patience_may_be_given_for_all_steps_that_say_nothing(door: Listen, file: Path) -> None:
+    """One that says it itself keeps its own: here ten real seconds, which nobody waits for."""
+    text = REJECTED_ONCE.replace("within_real: 10\n    as", "as")
+    file.write_text(text)  # noqa: ASYNC240 - a few bytes
+    began = asyncio.get_running_loop().time()
+    verdicts = await run(file, Buyer(await door(), environment="cfsit", patience=0.1))
+    assert [one.failure.line for one in verdicts if one.failure] == [8, 8, 8]
+    assert asyncio.get_running_loop().time() - began < 5
+
+
 async def test_without_a_trigger_run_says_what_it_waits_for(door: Listen, file: Path) -> None:
     """Somebody else makes the buyer act."""
     told: list[str] = []

@@ -34,7 +34,7 @@ class Story:
 
     def begin(self) -> str:
         """Let the script begin; why not, or empty."""
-        outcome = self.engine.handle(Steered(RUN, "", {"scenario": "story", "case": "", "patient": False}), self.now)
+        outcome = self.engine.handle(Steered(RUN, "", {"scenario": "story", "case": "", "patience": 0}), self.now)
         self.pass_time()
         return outcome.refusal.reason if outcome.refusal else ""
 
