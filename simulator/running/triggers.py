@@ -6,12 +6,13 @@ import os
 import shlex
 from collections.abc import Mapping
 from contextlib import suppress
+from tempfile import TemporaryFile
 from typing import Any
 
 TRIGGER_SECONDS = 60.0
 """Real seconds that a trigger may take; the buyer itself may take longer."""
 LONGEST_TOLD = 300
-"""Characters of what a trigger said that a failure repeats."""
+"""Bytes of what a trigger said that a failure repeats: the first of an answer, the last of a command."""
 PREFIX = "CITYFIBRE_SCENARIO"
 
 
@@ -41,8 +42,10 @@ async def _post(url: str, told: Mapping[str, Any]) -> str:
 
     try:
         async with aiohttp.ClientSession() as session, session.post(url, json=dict(told)) as response:
-            said = (await response.text(errors="replace")).strip()
-            return "" if response.ok else f"the trigger answered {response.status}: {said[:LONGEST_TOLD]}"
+            if response.ok:
+                return ""
+            said = (await response.content.read(LONGEST_TOLD)).decode(errors="replace").strip()
+            return f"the trigger answered {response.status}: {said}"
     except aiohttp.ClientConnectorError as error:
         raise UnreachableError(f"the trigger {url} can't be reached: {error.strerror or error}") from None
     except (aiohttp.ClientError, ValueError) as error:
@@ -54,25 +57,27 @@ async def _run(command: str, told: Mapping[str, Any]) -> str:
     given = {name: value for name, value in told["parameters"].items() if value is not None}
     variables = {f"{PREFIX}_{name.upper()}": str(value) for name, value in given.items()}
     named = {f"{PREFIX}": told["scenario"], f"{PREFIX}_CASE": told["case"], "CITYFIBRE_BASE_URL": told["base_url"]}
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *shlex.split(command),
-            env={**os.environ, **variables, **named},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UnreachableError(f"the trigger {command!r} can't be run: {reason}") from None
-    try:
-        said, _ = await process.communicate(json.dumps(told).encode())
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+    with TemporaryFile() as output:  # no pipe: what the command leaves running would hold it open
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *shlex.split(command),
+                env={**os.environ, **variables, **named},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UnreachableError(f"the trigger {command!r} can't be run: {reason}") from None
+        try:
+            await process.communicate(json.dumps(told).encode())
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        output.seek(max(0, output.seek(0, os.SEEK_END) - LONGEST_TOLD))
+        words = output.read().decode(errors="replace").strip()
     if process.returncode == 0:
         return ""
-    words = said.decode(errors="replace").strip()[-LONGEST_TOLD:]
     return f"the trigger ended with {process.returncode}{': ' + words if words else ''}"

@@ -248,6 +248,15 @@ async def test_a_trigger_may_be_a_command(door: Listen, file: Path, tmp_path: Pa
     }
 
 
+async def test_a_trigger_may_leave_something_running(door: Listen, file: Path) -> None:
+    """It has ended all the same; the run then waits for the buyer, in vain."""
+    trigger = "sh -c 'sleep 3 & echo begun'"
+    began = asyncio.get_running_loop().time()
+    verdicts = await run(hasty(file), Buyer(await door(), trigger, "cfsit"))
+    assert [one.failure.found for one in verdicts if one.failure] == ["no request came"] * 3
+    assert asyncio.get_running_loop().time() - began < 2.5
+
+
 @pytest.mark.parametrize("trigger", ["http://127.0.0.1:1/trigger", "./no-such-program"])
 async def test_a_trigger_that_is_not_there_ends_it_all(door: Listen, file: Path, trigger: str) -> None:
     """That is no scenario's failure."""
