@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from simulator.scenario import meaning
 from simulator.scenario.file import CaseTable, ParameterTable, Scenario
 from simulator.scenario.resolving import ABOUT, TICKET, TICKET_VALUES, put_in, references
-from simulator.scenario.steps import AnyStep, Step
+from simulator.scenario.steps import AnyStep, OfTheBuyer, Step
 from simulator.scenario.values import LONGEST_NAME, reference
 from simulator.wire.document import (
     Complaint,
@@ -38,13 +38,17 @@ class ScenarioError(DocumentError):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One case of a scenario, ready to run. ``case`` is empty where the scenario has no table."""
+    """One case of a scenario, ready to run. ``case`` is empty where the scenario has no table.
+
+    ``awaits`` has the index of the last step that waits for an operation, for each that any step waits for.
+    """
 
     scenario: Scenario
     case: str
     parameters: Mapping[str, str | None]
     file: str
     positions: tuple[Position, ...]
+    awaits: Mapping[str, int]
 
     @property
     def name(self) -> str:
@@ -171,7 +175,8 @@ class _Findings:
         if len(self._found) > found:
             return None
         positions = tuple(self._document.position(("steps", index)) for index in range(len(scenario.steps)))
-        return Script(scenario, case, parameters, self._document.name, positions)
+        awaits = {one.operation: index for index, one in enumerate(scenario.steps) if isinstance(one, OfTheBuyer)}
+        return Script(scenario, case, parameters, self._document.name, positions, awaits)
 
     def _mean(self, steps: Sequence[AnyStep | None], parameters: Mapping[str, str | None]) -> None:
         for path, message in meaning.complaints(steps, parameters):

@@ -158,19 +158,17 @@ class Scripts:
 
 
 def _at_address(request: RequestReceived, draft: Draft) -> Iterator[Progress]:
-    """The copies whose ticket's service is at the address, and the buyer's, of an appointment request."""
+    """The copies that still wait for such an appointment request, and whose ticket's service is at its address."""
+    copies = [one for one in draft.books.scripts.values() if isinstance(one, Progress)]
+    waiting = [one for one in copies if one.script.awaits.get(request.operation, -1) >= one.step]
+    if not waiting:
+        return
     fields = fields_of(request.body)
     buyer, address = fields.value(("buyer", "buyerIdentifier")), fields.value(("addressKey",))
-    for progress in list(draft.books.scripts.values()):
-        ticket = draft.at(progress.ticket) if isinstance(progress, Progress) else None
+    for progress in waiting:
+        ticket = draft.books.find_address(progress.ticket)
         service = draft.inventory.services.get(ticket.service) if ticket else None
-        if (
-            isinstance(progress, Progress)
-            and ticket
-            and ticket.buyer == buyer
-            and service
-            and service.address == address
-        ):
+        if ticket and ticket.buyer == buyer and service and service.address == address:
             yield progress
 
 
