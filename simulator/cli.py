@@ -109,6 +109,10 @@ class _RunCommand(_SettingsCommand):
 
     left_out = frozenset({"clock", "rate", "environments", "ready_file", "scenarios"})
 
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = [one for one in super().get_params(ctx) if one not in self._settings()]
+        return [*own[:-1], *self._settings(), own[-1]]  # the last is --help
+
 
 @main.command(cls=_RunCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path(path_type=Path))
