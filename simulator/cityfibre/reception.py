@@ -102,7 +102,7 @@ def _refused(reply: Reply, rule: str, reason: str, place: Place, draft: Draft, t
         "body": reply.body.decode(),
     }
     draft.note("request-refused", ticket, data)
-    return Received(reply, good=False, ticket=ticket, rule=rule)
+    return Received(reply, good=False, ticket=ticket, rule=rule, reason=reason)
 
 
 # -- what is no message for an operation at all (contract §1, the last row)

@@ -32,7 +32,9 @@ def _case(verdict: Verdict) -> TestCase:
     case = TestCase(_fit(script.name), classname=_fit(script.file), time=round(verdict.real, 3))
     if failure is not None:
         told = "\n".join(failure_lines(verdict, failure))
-        case.result = [Failure(_fit(f"{failure.does}: {failure.found}"), type_="scenario")]
+        case.result = [
+            Failure(_fit(f"{failure.does}: expected {failure.expected}; found {failure.found}"), type_="scenario")
+        ]
         case.result[0].text = _fit(told)
         case.system_out = _fit("\n".join(text for _, text in journal_lines(verdict)))
     return case

@@ -297,7 +297,8 @@ class Driver:
                     await self._wait_for_change()
                 elif (seconds := self._patience_left()) > 0:
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wait_for_change(), seconds)
+                        async with asyncio.timeout(seconds):  # no task in between: a change would be lost on the way
+                            await self._wait_for_change()
                 else:
                     await self._hold_and_step(following.due)
         except EnvironmentFailedError:

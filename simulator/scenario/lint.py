@@ -136,9 +136,11 @@ def _no_message(step: BuyerStep, settings: SupplierSettings) -> str:
     kind = details.get("type") if isinstance(details, dict) else None
     tlos = isinstance(kind, str) and is_tlos(kind)
     if tlos and not _key_in(said) and settings.tlos_without_key == "reject":
-        return "it will be refused by tlos-key: a total loss of service needs an appointmentReservationKey"
+        return "it will be refused by tlos-key: a fault of type Service Outage needs an appointmentReservationKey"
     if not tlos and _key_in(said) and not (isinstance(kind, str) and reference(kind)):
-        return "it will be refused by tlos-key: only a total loss of service may have an appointmentReservationKey"
+        return (
+            "it will be refused by tlos-key: only a fault of type Service Outage may have an appointmentReservationKey"
+        )
     return ""
 
 

@@ -20,6 +20,7 @@ class Heard:
     body: bytes
     status: int
     refused_by: str
+    reason: str
     answer: bytes
     ticket: str
 

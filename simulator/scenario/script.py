@@ -112,7 +112,9 @@ def _check(step: CheckStep, progress: Progress, draft: Draft) -> list[Difference
 def _missing(step: OfTheBuyer, progress: Progress, draft: Draft) -> tuple[str, str]:
     """What was expected of the buyer, and what came instead."""
     wanted, answer = _filled(step.wanted, progress, draft), _filled(step.answer, progress, draft)
-    return expected_in_words(step, wanted), nearest(step, wanted, answer, progress.unclaimed)
+    patience = progress.patience_with(step) if progress.alone else 0
+    waited = f"; it was waited for {patience:g} real seconds (--within-real)" if patience else ""
+    return expected_in_words(step, wanted), nearest(step, wanted, answer, progress.unclaimed) + waited
 
 
 def _judge(progress: Progress, step: OfTheBuyer, heard: Heard, draft: Draft) -> list[Difference]:

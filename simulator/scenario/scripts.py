@@ -72,7 +72,14 @@ class Scripts:
             return
         reply = received.reply
         heard = Heard(
-            draft.now, request.operation, request.body, reply.status, received.rule, reply.body, received.ticket
+            at=draft.now,
+            operation=request.operation,
+            body=request.body,
+            status=reply.status,
+            refused_by=received.rule,
+            reason=received.reason,
+            answer=reply.body,
+            ticket=received.ticket,
         )
         for progress in copies:
             interpreter.hear(progress, heard, draft)

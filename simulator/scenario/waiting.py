@@ -69,9 +69,8 @@ def judge(step: OfTheBuyer, wanted: Mapping[str, Any], answer: Mapping[str, Any]
         return found
     if heard.refused_by != (step.refused_by or ""):
         expected = f"refused by {step.refused_by}" if step.refused_by else "taken"
-        found.append(
-            Difference("the request", expected, f"refused by {heard.refused_by}" if heard.refused_by else "taken")
-        )
+        outcome = f"refused by {heard.refused_by} ({heard.reason})" if heard.refused_by else "taken"
+        found.append(Difference("the request", expected, outcome))
     if step.status not in {None, heard.status}:
         found.append(Difference("status", str(step.status), str(heard.status)))
     by_name = differences_by_name(answer, fields_of(heard.answer))

@@ -111,7 +111,8 @@ def validate(model: type[M], document: Document, *, noun: str = "setting") -> M:
 
 def explain(model: type[BaseModel], value: object, error: ValidationError, *, noun: str = "setting") -> list[Complaint]:
     """Say what ``model`` has against ``value``, in plain words, everything at once."""
-    return [_complaint(model, value, detail, noun) for detail in error.errors(include_url=False)]
+    told = error.errors(include_url=False)
+    return [_complaint(model, value, detail, noun) for detail in told if not _miscounts(detail)]
 
 
 def dotted(path: Path) -> str:
@@ -264,6 +265,11 @@ def _complaint(model: type[BaseModel], value: object, detail: ErrorDetails, noun
     wanted = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     said = f"expected {wanted.format(**context)}".replace("'", "") if wanted else detail["msg"]
     return (path, f"{lead}{said.replace('Input should', 'should', 1)}, found {_shown(detail['input'])}")
+
+
+def _miscounts(detail: ErrorDetails) -> bool:
+    """Pydantic does not count members that are wrong themselves; they are told of anyway."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _choice(value: object, detail: ErrorDetails) -> Complaint:

@@ -111,7 +111,7 @@ def test_junit_has_a_case_for_each_run(write: Write) -> None:
     ]
     assert list(good) == []
     assert bad[0].tag == "failure"
-    assert bad[0].get("message") == "check: state 'accepted'"
+    assert bad[0].get("message") == "check: expected state 'closed'; found state 'accepted'"
     assert (bad[0].text or "").startswith("at        good.yaml:15:5  steps[3]: check\nexpected  state 'closed'\n")
     assert "CS0053224 is accepted" in (bad.findtext("system-out") or "")
 

@@ -47,6 +47,7 @@ steps:
     within_real: 10
   - check: {state: closed, notifications: {resolved: 2, re-opened: 1, closed: 1}}
 """
+NOBODY_CAME = "no request came; it was waited for 0.1 real seconds (--within-real)"
 Listen = Callable[..., Awaitable[str]]
 
 
@@ -168,7 +169,7 @@ async def test_a_buyer_that_does_nothing_fails_the_step_by_name(door: Listen, fi
     verdicts = await run(hasty(file), Buyer(url, url), told=told)
     failure = verdicts[0].failure
     assert failure is not None
-    assert (failure.line, failure.does, failure.found) == (8, "buyer addFaultReport", "no request came")
+    assert (failure.line, failure.does, failure.found) == (8, "buyer addFaultReport", NOBODY_CAME)
     assert failure.expected == "addFaultReport with serviceAffected 'S21709', taken, within PT24H"
     assert failure.at == "2026-01-06T09:00:00.000Z"
     assert told == []
@@ -253,7 +254,7 @@ async def test_a_trigger_may_leave_something_running(door: Listen, file: Path) -
     trigger = "sh -c 'sleep 3 & echo begun'"
     began = asyncio.get_running_loop().time()
     verdicts = await run(hasty(file), Buyer(await door(), trigger, "cfsit"))
-    assert [one.failure.found for one in verdicts if one.failure] == ["no request came"] * 3
+    assert [one.failure.found for one in verdicts if one.failure] == [NOBODY_CAME] * 3
     assert asyncio.get_running_loop().time() - began < 2.5
 
 

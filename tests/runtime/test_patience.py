@@ -85,6 +85,17 @@ async def test_time_stands_still_until_the_buyer_acts(make: Make) -> None:
     assert environment.driver.now() == START + timedelta(hours=1)
 
 
+@pytest.mark.parametrize("turns", range(16))
+async def test_a_request_is_noticed_however_soon_it_comes(make: Make, turns: int) -> None:
+    """In whatever turn of the event loop: while the clock is about to stand, it must not be missed."""
+    environment = make(SCRIPT.replace("SECONDS", "30"))
+    post(environment, "addFaultReport", "A")
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    post(environment, "amendFaultReport", "A")
+    assert await until(environment, "script-ended") < 3
+
+
 async def test_when_patience_has_run_out_the_clock_goes_on_to_the_deadline(make: Make) -> None:
     """The step fails by name, five simulated hours and some real milliseconds later."""
     environment = make(SCRIPT.replace("SECONDS", "0.2"))

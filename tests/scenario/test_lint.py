@@ -120,7 +120,7 @@ def findings(steps: str, head: str = "", switches: Mapping[str, object] | None =
         (
             "- {buyer: addFaultReport, with: {faultDetails: {type: service  outage}}}\n",
             (
-                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: a total loss of service needs an "
+                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: a fault of type Service Outage needs an "
                 "appointmentReservationKey"
             ),
         ),

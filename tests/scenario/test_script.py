@@ -207,7 +207,10 @@ def test_a_request_that_is_refused_does_not_do_for_one_that_must_be_taken() -> N
     assert story.failure == (
         "buyer addFaultReport",
         "addFaultReport, taken, within PT1H",
-        "the nearest came at 2026-01-05T09:00:00.000Z: the request is refused by service-known, expected taken",
+        (
+            "the nearest came at 2026-01-05T09:00:00.000Z: the request is refused by service-known (No service of this "
+            "buyer with that identifier; list it in the inventory, or start with --inventory any), expected taken"
+        ),
     )
     refused = Story("- {buyer: addFaultReport, refused_by: tlos-key, within: PT1H}\n- check: {tickets: 0}\n")
     refused.send("addFaultReport", {"serviceAffected": "S99999"})
