@@ -120,16 +120,15 @@ def findings(steps: str, head: str = "", switches: Mapping[str, object] | None =
         (
             "- {buyer: addFaultReport, with: {faultDetails: {type: service  outage}}}\n",
             (
-                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: a fault of type Service Outage needs an "
-                "appointmentReservationKey"
+                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: a fault of type Service Outage needs "
+                "an appointmentReservationKey"
             ),
         ),
         (
             "- {buyer: addFaultReport, with: {appointment: {appointmentReservationKey: X}}}\n",
             (
-                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: only a total loss of "
-                "service may have an "
-                "appointmentReservationKey"
+                "steps[0]: buyer addFaultReport: it will be refused by tlos-key: only a fault of type Service Outage "
+                "may have an appointmentReservationKey"
             ),
         ),
         (
