@@ -121,8 +121,8 @@ def _values() -> str:
 {table(("value", "is"), values)}
 
 References may stand below `seed`, `start`, `given`, `match` and `steps`. Text is taken as it is
-written: `no`, `12:30` and `0123` too. YAML wants quotes around one that has `: ` or ` #` in it, or begins with a sign of its
-own, such as `[`, `{`, `*`, `&` or `!`."""
+written: `no`, `12:30` and `0123` too. YAML wants quotes around one that has `: ` or ` #` in it, or begins with a sign
+of its own, such as `[`, `*` or `&`."""
 
 
 _WHICH = "It is the first element called so, at any depth, with all that is inside; `$name.outer.field` says in which"
