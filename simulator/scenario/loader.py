@@ -1,17 +1,21 @@
 """From a file's text to scripts, one for each case; every mistake is told at once, each with its place."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from simulator.scenario import meaning
-from simulator.scenario.file import CaseTable, ParameterTable, Scenario
-from simulator.scenario.resolving import ABOUT, TICKET, TICKET_VALUES, put_in, references
+from simulator.scenario.file import MOST_CASES, CaseTable, ParameterTable, Scalar, Scenario
+from simulator.scenario.resolving import ABOUT, TICKET, literal, misleading, put_in
 from simulator.scenario.steps import AnyStep, OfTheBuyer, Step
 from simulator.scenario.values import LONGEST_NAME, reference
 from simulator.wire.document import (
+    MOST_NAMED,
+    MOST_PROBLEMS,
     Complaint,
     Document,
     DocumentError,
@@ -19,17 +23,19 @@ from simulator.wire.document import (
     Position,
     Problem,
     Value,
-    dotted,
     explain,
-    read,
+    look_over,
     suggest,
 )
 from simulator.wire.errors import shorten
 
 NOUN = "key"
 _CASE = re.compile(f"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
+_MOST_IN_ALL = 2_000_000
+"""Values of all cases together, which take some four seconds to read."""
+_MOST_CASES_TOLD = 3
 _A_STEP: TypeAdapter[AnyStep] = TypeAdapter(Step)
-_RESERVED = frozenset({TICKET, "case"})
+_RESERVED = (TICKET, "case")
 
 
 class ScenarioError(DocumentError):
@@ -80,17 +86,19 @@ class Source:
             ScenarioError: there is no such case or parameter, or its value does not fit.
         """
         chosen = next((one for one in self.scripts if one.case == case), None) if case else self.scripts[0]
+        found = _Findings(self.document)
         if chosen is None:
-            known = ", ".join(one.case for one in self.scripts if one.case) or "none"
-            raise _error(self.document, [(("cases",), f"there is no case `{case}`; cases: {known}")])
-        for name in parameters or {}:
+            found.add(("cases",), f"there is no case `{shorten(case)}`{_which(case, self.scripts)}")
+            raise found.error()
+        for name, value in (parameters or {}).items():
             if name not in chosen.parameters:
-                message = f"there is no parameter `{name}`{suggest(name, chosen.parameters)}"
-                raise _error(self.document, [(("parameters",), message)])
+                message = f"there is no parameter `{shorten(name)}`{suggest(name, chosen.parameters)}"
+                found.add(("parameters",), message)
+            found.add_all(literal(("parameters", name), value))
+        found.check()
         if not parameters:
             return chosen
-        found = _Findings(self.document)
-        script = found.script(chosen.case, {**chosen.parameters, **parameters})
+        script = found.script(_Row(chosen.case, {**chosen.parameters, **parameters}, {}))
         found.check()
         assert script is not None, "without a finding there is a script"  # noqa: S101 - narrows the type
         return script
@@ -100,21 +108,23 @@ def load(text: str | bytes, name: str) -> Source:
     """Read a scenario's YAML; ``name`` is what messages call the file.
 
     Raises:
-        ScenarioError: with every mistake of every case, each at its place.
+        ScenarioError: with every mistake of every case, each at its place; once there are a hundred, others are not
+            looked for in further cases.
     """
-    try:
-        document = read(text, name=name)
-    except DocumentError as error:
-        raise ScenarioError(error.name, error.problems) from None
-    found = _Findings(document)
-    rows = found.rows()
-    scripts = [found.script(case, parameters) for case, parameters in rows]
-    found.names(rows)
+    document, problems = look_over(text, name=name)
+    if document is None:
+        raise ScenarioError(name, problems)
+    found = _Findings(document, problems)
+    scripts = []
+    for row in found.rows():
+        scripts.append(found.script(row))
+        if found.enough:
+            break
     found.check()
     return Source(document, tuple(script for script in scripts if script is not None))
 
 
-class _Table(BaseModel):
+class _Tables(BaseModel):
     """The part of a file that must be read before all the rest."""
 
     model_config = ConfigDict(extra="ignore")
@@ -122,115 +132,168 @@ class _Table(BaseModel):
     cases: CaseTable = ()
 
 
-class _Findings:
-    """Collects what is wrong with one file."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One case: its parameters, and where in the file each has its value, if it has it from there."""
 
-    def __init__(self, document: Document) -> None:
+    case: str
+    parameters: Mapping[str, Scalar]
+    places: Mapping[str, Path]
+
+
+class _Findings:
+    """Collects what is wrong with one file, beside what is wrong with it as a text."""
+
+    def __init__(self, document: Document, problems: Iterable[Problem] = ()) -> None:
         self._document = document
-        self._found: dict[Complaint, None] = {}
+        self._problems = set(problems)
+        self._found: dict[Complaint, list[str]] = {}  # and the cases in which it is so, where that may differ
+        self._looked_at = 0
+        self._value = document.value if isinstance(document.value, dict) else {}
         self._named = _named(document.value)
 
-    def check(self) -> None:
-        if self._found:
-            raise _error(self._document, self._found)
+    @property
+    def enough(self) -> bool:
+        """Whether nobody would be shown more."""
+        return len(self._found) >= MOST_PROBLEMS
 
-    def rows(self) -> list[tuple[str, Mapping[str, str | None]]]:
-        """The name and the parameters of each case; one without a name where there is no table."""
+    @cached_property
+    def _tables(self) -> dict[str, object]:
+        """Read once, and not in every case again."""
+        tables = _Tables.model_validate(self._value)
+        return {"parameters": tables.parameters, "cases": tables.cases}
+
+    def error(self) -> ScenarioError:
+        """All of it."""
+        told = {(path, message + self._in_cases(cases)) for (path, message), cases in self._found.items()}
+        problems = {Problem(*self._document.position(path), message) for path, message in told}
+        return ScenarioError(self._document.name, sorted(problems | self._problems))
+
+    def check(self) -> None:
+        if self._found or self._problems:
+            raise self.error()
+
+    def add(self, path: Path, message: str, case: str = "") -> None:
+        cases = self._found.setdefault((path, message), [])
+        if case:
+            cases.append(case)
+
+    def add_all(self, complaints: Iterable[Complaint]) -> None:
+        for path, message in complaints:
+            self.add(path, message)
+
+    def rows(self) -> list[_Row]:
+        """Every case, or one without a name where there is no table. Of tables that are wrong, what can be read."""
         try:
-            table = _Table.model_validate(self._document.value)
-        except ValidationError:
-            return [("", {})]  # what is wrong with it is told with all the rest
-        for reserved in _RESERVED & table.parameters.keys():
-            self._add(("parameters", reserved), f"no parameter is called `{reserved}`: the name is taken")
-        rows: list[tuple[str, Mapping[str, str | None]]] = []
-        for index, row in enumerate(table.cases):
-            case = row.get("case") or str(index + 1)
+            _Tables.model_validate(self._value)
+        except ValidationError as error:
+            self.add_all(explain(_Tables, self._value, error, noun=NOUN))
+        given = self._value.get("parameters", {})
+        known = given.keys() if isinstance(given, dict) else None
+        parameters = _scalars(given)
+        for name, text in parameters.items():
+            if name in _RESERVED:
+                self.add(("parameters", name), f"no parameter is called `{name}`: the name is taken")
+            self.add_all(literal(("parameters", name), text))
+        self.add_all(islice(misleading(self._document.value, known, self._named), MOST_PROBLEMS))
+        plain = _Row("", parameters, {name: ("parameters", name) for name in parameters})
+        rows = list(self._cases(plain, known)) or [plain]
+        values = sum(1 for path in self._document.positions if path and path[0] not in ABOUT)
+        if len(rows) * values <= _MOST_IN_ALL:
+            return rows
+        told = f"{len(rows)} of {values} values each are more than {_MOST_IN_ALL} together; make several files of them"
+        self.add(("cases",), f"cases: {told}")
+        return rows[:1]
+
+    def _cases(self, plain: _Row, known: Iterable[str] | None) -> Iterator[_Row]:
+        cases = self._value.get("cases")
+        taken: set[str] = set()
+        for index, given in enumerate(cases[:MOST_CASES] if isinstance(cases, list) else ()):
+            row = _scalars(given)
+            case = row.pop("case", None) or str(index + 1)
+            if self.enough:
+                return
             if not _CASE.fullmatch(case):
                 wanted = f"up to {LONGEST_NAME} letters, digits, dots, dashes and underscores"
-                message = f"cases[{index}].case: expected {wanted}, found {shorten(case)!r}"
-                self._add(("cases", index, "case"), message)
-            if case in {one for one, _ in rows}:
-                self._add(("cases", index, "case"), f"cases[{index}]: there is a case `{case}` already")
-            for name in row.keys() - table.parameters.keys() - {"case"}:
-                message = f"cases[{index}]: `{name}` is no parameter{suggest(name, table.parameters)}"
-                self._add(("cases", index, name), message)
-            rows.append((case, {**table.parameters, **{name: row[name] for name in row if name != "case"}}))
-        return rows or [("", table.parameters)]
+                self.add(("cases", index, "case"), f"cases[{index}].case: expected {wanted}, found {shorten(case)!r}")
+            if case in taken:
+                named = isinstance(given, dict) and given.get("case")
+                why = "" if named else f"without a name it is called `{case}`, and "
+                self.add(("cases", index, "case"), f"cases[{index}]: {why}there is a case `{case}` already")
+            taken.add(case)
+            for name, text in row.items():
+                path: Path = ("cases", index, name)
+                if known is not None and name not in known:
+                    self.add(path, f"cases[{index}]: `{shorten(name)}` is no parameter{suggest(name, known)}")
+                self.add_all(literal(path, text))
+            places: dict[str, Path] = {name: ("cases", index, name) for name in row}
+            yield _Row(case, {**plain.parameters, **row}, {**plain.places, **places})
 
-    def script(self, case: str, parameters: Mapping[str, str | None]) -> Script | None:
+    def script(self, row: _Row) -> Script | None:
         """The script of one case, or ``None`` where something is wrong with it."""
-        value = put_in(self._document.value, parameters)
-        found = len(self._found)
+        value, scenario = put_in(self._document.value, row.parameters), None
+        self._looked_at += 1
         try:
-            scenario = Scenario.model_validate(value)
+            scenario = Scenario.model_validate(_without_tables(value))
         except ValidationError as error:
             for path, message in explain(Scenario, value, error, noun=NOUN):
-                put = self._reference_at(path)
-                if put is None or put in parameters or put in self._named or put == TICKET:
-                    self._add(path, f"{message} (case {case})" if put in parameters and case else message)
-            steps = [_step(one) for one in _steps_of(value)]
-            self._mean(steps, parameters)
+                self._add_of(row, path, meaning.plainly(path, message, value))
+        steps = scenario.steps if scenario else [_step(one) for one in _steps_of(value)]
+        for path, message in meaning.complaints(steps, row.parameters):
+            self._add_of(row, path, message)
+            if self.enough:
+                break
+        if scenario is None or self._found:
             return None
-        self._mean(scenario.steps, parameters)
-        if len(self._found) > found:
-            return None
+        scenario = scenario.model_copy(update=self._tables)
         positions = tuple(self._document.position(("steps", index)) for index in range(len(scenario.steps)))
         awaits = {one.operation: index for index, one in enumerate(scenario.steps) if isinstance(one, OfTheBuyer)}
-        return Script(scenario, case, parameters, self._document.name, positions, awaits)
+        return Script(scenario, row.case, row.parameters, self._document.name, positions, awaits)
 
-    def _mean(self, steps: Sequence[AnyStep | None], parameters: Mapping[str, str | None]) -> None:
-        for path, message in meaning.complaints(steps, parameters):
-            self._add(path, message)
+    def _add_of(self, row: _Row, path: Path, message: str) -> None:
+        """What is wrong in one case: where a parameter was put in, its value is to blame, in the table or the row."""
+        put = None if meaning.is_of_a_key(message) else self._reference_at(path)
+        place = row.places.get(put or "", path)
+        if place[:1] == ("cases",) or (put in row.parameters and put not in row.places and row.case):
+            self.add(place, f"{message} (case {row.case})")
+        elif put in row.parameters:
+            self.add(place, message)
+        elif put is None or (path[0] == "steps" and (put in self._named or put == TICKET)):
+            self.add(path, message, row.case)
 
-    def names(self, rows: list[tuple[str, Mapping[str, str | None]]]) -> None:
-        """Every value that refers to something must refer to what there is before it."""
-        known = set(rows[0][1])
-        for path, text in references(self._document.value):
-            found = reference(text)
-            if found is None:
-                self._add(path, f"{dotted(path)}: `{text}` refers to nothing; write `${text}` for a text with a dollar")
-                continue
-            name, below = found
-            earlier = {name for name, at in self._named.items() if path[0] == "steps" and at < _index(path)}
-            if name == TICKET:
-                self._check_ticket(path, below)
-            elif name in known and below:
-                self._add(path, f"{dotted(path)}: the parameter `{name}` has nothing inside; write `${name}`")
-            elif name in earlier and not below:
-                self._add(path, f"{dotted(path)}: `${name}` is a whole answer; name a field of it, `${name}.status`")
-            elif name not in known and name not in earlier:
-                self._add(path, f"{dotted(path)}: {self._unknown(name, known, earlier)}")
-
-    def _check_ticket(self, path: Path, below: str) -> None:
-        if path[0] != "steps":
-            self._add(path, f"{dotted(path)}: there is no ticket yet")
-        elif not below:
-            self._add(path, f"{dotted(path)}: `$ticket` is the whole ticket; name a field of it, `$ticket.status`")
-        elif below not in TICKET_VALUES:
-            message = f"a ticket has no `{below}`{suggest(below, TICKET_VALUES)}"
-            self._add(path, f"{dotted(path)}: {message}")
-
-    def _unknown(self, name: str, known: set[str], earlier: set[str]) -> str:
-        if name in self._named:
-            return f"`${name}` is named by steps[{self._named[name]}], which comes later"
-        return f"`${name}` is no parameter, and no earlier step's `as`{suggest(name, known | earlier | {TICKET})}"
+    def _in_cases(self, cases: list[str]) -> str:
+        """Where it is so in some cases alone: in which."""
+        if not 0 < len(cases) < self._looked_at:
+            return ""
+        told, more = ", ".join(cases[:_MOST_CASES_TOLD]), len(cases) - _MOST_CASES_TOLD
+        return f" (case {told}{f' and {more} more' if more > 0 else ''})"
 
     def _reference_at(self, path: Path) -> str | None:
         """The name that the file's value there refers to, if it refers to any: then another value was put in."""
-        value = self._document.value if path and path[0] not in ABOUT else None
-        for part in path:
-            if isinstance(value, dict | list):
-                value = value[part]  # type: ignore[index]
-        found = reference(value) if isinstance(value, str) else None
-        return found[0] if found else None
-
-    def _add(self, path: Path, message: str) -> None:
-        self._found.setdefault((path, message))
+        found = meaning.at(self._document.value, path) if path and path[0] not in ABOUT else None
+        named = reference(found) if isinstance(found, str) else None
+        return named[0] if named else None
 
 
-def _error(document: Document, complaints: "Mapping[Complaint, None] | list[Complaint]") -> ScenarioError:
-    problems = {Problem(*document.position(path), message) for path, message in complaints}
-    return ScenarioError(document.name, sorted(problems))
+def _which(case: str, scripts: Iterable[Script]) -> str:
+    """End a message on an unknown case."""
+    known = [one.case for one in scripts if one.case]
+    return f"; cases: {', '.join(known) or 'none'}" if len(known) <= MOST_NAMED else suggest(case, known)
+
+
+def _scalars(table: Value) -> dict[str, Scalar]:
+    """Of a table of texts, what is text."""
+    given = table if isinstance(table, dict) else {}
+    return {name: one for name, one in given.items() if one is None or isinstance(one, str)}
+
+
+def _without_tables(value: Value) -> Value:
+    """They are read once, and not again in every case."""
+    return (
+        {key: one for key, one in value.items() if key not in _Tables.model_fields}
+        if isinstance(value, dict)
+        else value
+    )
 
 
 def _steps_of(value: Value) -> list[Value]:
@@ -249,12 +312,12 @@ def _named(value: Value) -> dict[str, int]:
 
 
 def _step(value: Value) -> AnyStep | None:
-    """One step by itself, where the file around it is not to be had; ``None`` where that step is wrong too."""
-    try:
-        return _A_STEP.validate_python(value)
-    except ValidationError:
-        return None
-
-
-def _index(path: Path) -> int:
-    return path[1] if len(path) > 1 and isinstance(path[1], int) else 0
+    """One step by itself, without what is wrong in it, so that the rest can be looked at; ``None`` if none is left."""
+    while isinstance(value, dict):
+        try:
+            return _A_STEP.validate_python(value)
+        except ValidationError as error:
+            wrong = {part for one in error.errors(include_url=False, include_input=False) for part in one["loc"]}
+            rest = {key: one for key, one in value.items() if key not in wrong}
+            value = rest if len(rest) < len(value) else None
+    return None

@@ -1,23 +1,33 @@
 """Whether a message is the one that a step waits for; and if not, in what it differs."""
 
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from simulator.scenario.message import Fields, Path, is_matcher, paths
+from simulator.scenario.message import ELEMENTS, Fields, Path, is_matcher, paths
+from simulator.wire.binding import collapse
+from simulator.wire.document import explain
 
 LONGEST_PATTERN = 200
 _BOOLEANS = {"1": "true", "0": "false"}
 """The other spelling that xs:boolean has."""
 
 
+@lru_cache(16_384)  # more than a file can hold: in each of its cases each is looked at again
 def _check_pattern(value: str) -> str:
+    """One that Python warns of is refused too: what it means is not sure."""
     try:
-        re.compile(value)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(value)
+    except Warning as warning:
+        raise ValueError(f"a regular expression that may be misread: {warning}; escape it by a backslash") from None
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from None
     return value
 
@@ -36,9 +46,13 @@ class Matcher(BaseModel):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if all(value is None for _, value in self):
+        if not self.model_fields_set:
             message = "expected one of matches, one_of, present, not"
             raise ValueError(message)
+        for name in self.model_fields_set:
+            if getattr(self, name) is None:
+                message = f"`{name.strip('_')}` says nothing; leave it out, or say `present`"
+                raise ValueError(message)
         return self
 
     def fits(self, texts: list[str]) -> bool:
@@ -51,8 +65,8 @@ class Matcher(BaseModel):
     def _fits_one(self, text: str) -> bool:
         if self.matches is not None and not re.search(self.matches, text):
             return False
-        known = self.one_of is None or text in self.one_of or _BOOLEANS.get(text) in self.one_of
-        return known and text != self.not_
+        known = self.one_of is None or any(_same(text, one) for one in self.one_of)
+        return known and (self.not_ is None or not _same(text, self.not_))
 
     def __str__(self) -> str:
         told = []
@@ -65,6 +79,26 @@ class Matcher(BaseModel):
         if self.not_ is not None:
             told.append(f"anything but {self.not_!r}")
         return " and ".join(told)
+
+
+def _same(text: str, wanted: str) -> bool:
+    """Whether a message's text is the one that is wanted, white space and the spelling of a boolean aside."""
+    wanted = collapse(wanted)
+    return text == wanted or {_BOOLEANS.get(text, text)} == {_BOOLEANS.get(wanted, wanted)} & {"true", "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What was to be a matcher, and is none once the values that it refers to are put in: nothing fits it."""
+
+    reason: str
+
+    def fits(self, _texts: list[str]) -> bool:
+        """Whether one of the texts is as it must be."""
+        return False
+
+    def __str__(self) -> str:
+        return f"a matcher that can be used ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +123,7 @@ def differences_by_name(wanted: Mapping[str, Any], fields: Fields) -> list[Diffe
 
     def first(path: Path) -> list[str]:
         found = fields.value(path)
-        return [] if found is None else [found if isinstance(found, str) else "elements"]
+        return [] if found is None else [found if isinstance(found, str) else ELEMENTS]
 
     return _compare(wanted, first)
 
@@ -105,12 +139,15 @@ def _compare(wanted: Mapping[str, Any], texts_at: Callable[[Path], list[str]]) -
     return different
 
 
-def _matcher(value: object) -> Matcher:
+def _matcher(value: object) -> Matcher | Unfit:
     if isinstance(value, dict) and is_matcher(value):
-        return Matcher.model_validate(value)
+        try:
+            return Matcher.model_validate(value)
+        except ValidationError as error:
+            return Unfit("; ".join(message for _, message in explain(Matcher, value, error, noun="matcher")))
     if value is None or value in ({}, ""):
         return Matcher(present=False)
-    return Matcher(one_of=(" ".join(str(value).split()),))
+    return Matcher(one_of=(str(value),))
 
 
 def in_words(value: object) -> str:

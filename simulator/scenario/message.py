@@ -16,6 +16,10 @@ from simulator.wire.reader import read
 Path = tuple[str, ...]
 
 
+ELEMENTS = "elements"
+"""What is said in the place of a text where there are elements inside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """The elements of one message; those of a message that can't be read are none."""
@@ -23,11 +27,14 @@ class Fields:
     root: etree._Element | None
 
     def texts(self, path: Path) -> list[str]:
-        """The texts at a path from the message's children on; of a repeated element there are several."""
+        """The texts at a path from the message's children on; of a repeated element there are several.
+
+        One that has elements inside has :data:`ELEMENTS` in the place of a text.
+        """
         found = [self.root] if self.root is not None else []
         for name in path:
             found = [child for one in found for child in one if _is_called(child, name)]
-        return [collapse(one.text or "") for one in found]
+        return [ELEMENTS if _children(one) else collapse(one.text or "") for one in found]
 
     def first(self, path: Path) -> etree._Element | None:
         """The first element, at any depth, whose own name and those above it end with a path."""
@@ -62,10 +69,24 @@ def _ends_with(element: etree._Element | None, path: Path) -> bool:
 
 
 def _as_value(element: etree._Element) -> Any:  # noqa: ANN401 - as value
-    children = [child for child in element if isinstance(child.tag, str)]
+    children = _children(element)
     if not children:
         return collapse(element.text or "")
-    return {local_name(child): _as_value(child) for child in children}
+    values: dict[str, Any] = {}
+    for child in children:
+        name, value = local_name(child), _as_value(child)
+        if name not in values:
+            values[name] = value
+        elif isinstance(values[name], list):
+            values[name].append(value)
+        else:
+            values[name] = [values[name], value]
+    return values
+
+
+def _children(element: etree._Element) -> list[etree._Element]:
+    """The elements inside, without comments and instructions."""
+    return [child for child in element if isinstance(child.tag, str)]
 
 
 def names_in(message: type) -> frozenset[str]:
@@ -138,9 +159,9 @@ def _write_one(child: etree._Element, value: object, place: Place, namespace: st
     if not isinstance(value, dict):
         child.text = str(value)
     elif place.part and place.inner is not None:
-        local = etree.QName(place.part).localname
-        parts = value.get(local)
+        parts = value.get(etree.QName(place.part).localname)
         for one in parts if isinstance(parts, list) else [parts]:
-            _fill(etree.SubElement(child, place.part), one or {}, outline(place.inner, namespace), namespace)
+            if one is not None:
+                _write_one(etree.SubElement(child, place.part), one, Place(place.part, place.inner), namespace)
     elif place.inner is not None:
         _fill(child, value, outline(place.inner, namespace), namespace)

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from simulator.cityfibre.action_parameters import LONGEST_REASON
 from simulator.cityfibre.settings import Duration
+from simulator.wire.document import nearest, shown
 from simulator.wire.errors import shorten
 
 LONGEST_NAME = 60
 MOST_REAL_SECONDS = 3_600.0
 _TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 _A_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+_SECONDS: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)])
 _REFERENCE = re.compile(r"\$([A-Za-z_][\w-]*)((?:\.[A-Za-z_]\w*)*)")
 
 Mark = Literal["appointment-start", "appointment-end", "sla-deadline"]
@@ -42,10 +44,33 @@ def _read_moment(value: object) -> object:
             return time.fromisoformat(value)
     if isinstance(value, timedelta | time) or value in MARKS:
         return value
-    found = "nothing" if value is None else repr(shorten(str(value)))
     wanted = f"a duration such as PT2H, a time of a working day such as 12:30, or {', '.join(MARKS)}"
-    message = f"expected {wanted}, found {found}"
+    message = f"expected {wanted}, found {shown(value)}{_moment_meant(value)}"
     raise ValueError(message)
+
+
+def _moment_meant(value: object) -> str:
+    """End a message on an unknown moment; in words about time, no other mark is looked for."""
+    if not isinstance(value, str):
+        return ""
+    near = f"0{value}" if _TIME.fullmatch(f"0{value}") else nearest(value, MARKS)
+    return f" — did you mean `{near}`?" if near else ""
+
+
+def _read_real_seconds(value: object) -> object:
+    """One message for all that may be wrong with it, in place of pydantic's four."""
+    with suppress(ValidationError):
+        return _SECONDS.validate_python(value)
+    message = f"expected real seconds, more than 0 and at most {MOST_REAL_SECONDS:g}, found {shown(value)}"
+    raise ValueError(message)
+
+
+def _read_sentence(value: object) -> object:
+    """A file without a word on what happens is of no use in a list."""
+    if isinstance(value, str) and not value.strip():
+        message = f"expected a sentence that says what happens, found {shown(value)}"
+        raise ValueError(message)
+    return value
 
 
 def _check_name(value: str) -> str:
@@ -71,5 +96,5 @@ WhenToGoOn = Annotated[
 ]
 Name = Annotated[str, AfterValidator(_check_name), Field(json_schema_extra={"pattern": "^[a-z0-9][a-z0-9-]*$"})]
 Variable = Annotated[str, AfterValidator(_check_variable)]
-Sentence = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
-RealSeconds = Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)]
+Sentence = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON), BeforeValidator(_read_sentence)]
+RealSeconds = Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS), BeforeValidator(_read_real_seconds)]

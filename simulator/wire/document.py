@@ -5,10 +5,13 @@ YAML 1.1 reads ``12:30`` as 750 and ``no`` as false. The text is read from the p
 ``yaml.compose``, which forgets anchors and, with libyaml, overflows the process's stack on deep nesting.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from functools import lru_cache
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar, Union, get_args, get_origin
 
@@ -32,6 +35,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 _TAGS = frozenset(_CORE + kind for kind in ("str", "int", "float", "bool", "null", "seq", "map"))
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_WORD = re.compile("[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+_MUCH_ALIKE = 0.8
 
 
 class Position(NamedTuple):
@@ -85,16 +90,31 @@ def read(text: str | bytes, *, name: str) -> Document:
     Raises DocumentError for text that is not UTF-8 or not YAML, a second document, a repeated key, a key that is no
     text, an anchor, an alias, a tag beyond YAML's core, or more than the limits above.
     """
-    composer = _Composer(_decode(text, name))
+    document, problems = look_over(text, name=name)
+    if document is None or problems:
+        raise DocumentError(name, problems)
+    return document
+
+
+def look_over(text: str | bytes, *, name: str) -> tuple[Document | None, list[Problem]]:
+    """The same for a caller that has more to say: what was read, and what is wrong with it as a text.
+
+    A key that stands there twice has its first value, and what has an anchor or a tag is read without it. ``None``
+    stands for a text of which values are lost, so that nothing more can be said of it.
+    """
+    try:
+        decoded = _decode(text, name)
+    except DocumentError as error:
+        return None, error.problems
+    composer = _Composer(decoded)
     value: Value = None
     try:
         value = composer.document()
     except yaml.MarkedYAMLError as error:
-        said = ", ".join(part for part in (error.problem, error.context) if part)
-        composer.problems.append(Problem(*_at(error.problem_mark or error.context_mark), said))
-    if composer.problems:
-        raise DocumentError(name, composer.problems)
-    return Document(name, {} if value is None else value, composer.positions)
+        composer.lost = True
+        composer.problems.append(_plainly(error, decoded))
+    document = Document(name, {} if value is None else value, composer.positions)
+    return (None if composer.lost else document), composer.problems
 
 
 def validate(model: type[M], document: Document, *, noun: str = "setting") -> M:
@@ -117,16 +137,48 @@ def explain(model: type[BaseModel], value: object, error: ValidationError, *, no
 
 def dotted(path: Path) -> str:
     """Write a path as people do, on one line: ``steps[2].wait``."""
-    shown = (part if not isinstance(part, str) or part.isprintable() else repr(part) for part in path)
-    return "".join(f".{part}" if isinstance(part, str) else f"[{part}]" for part in shown).removeprefix(".")
+    return "".join(f".{_key(part)}" if isinstance(part, str) else f"[{part}]" for part in path).removeprefix(".")
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """End a message on an unknown name: with the nearest known one, or with all of them where they are few."""
     names = sorted(known)
-    if near := get_close_matches(name, names, n=1):
-        return f" — did you mean `{near[0]}`?"
+    if near := nearest(name, names):
+        return f" — did you mean `{near}`?"
     return f" — expected {', '.join(names) or 'nothing'}" if len(names) <= MOST_NAMED else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is likely to be meant, if one is: spelt much alike, or the only one that has it as a word.
+
+    Capitals do not matter, nor whether words are joined by dashes, underscores or spaces.
+    """
+    spelt = {_letters(one): one for one in known}
+    letters = _letters(name[:LONGEST_SHOWN])
+    alike = get_close_matches(letters, spelt, n=1)
+    if alike and SequenceMatcher(None, letters, alike[0]).ratio() >= _MUCH_ALIKE:
+        return spelt[alike[0]]
+    having = [one for one in spelt.values() if name.lower() in map(str.lower, _WORD.findall(one))]
+    if len(having) == 1:
+        return having[0]
+    return spelt[alike[0]] if alike else None
+
+
+def shown(value: object) -> str:
+    """A wrong value as a message repeats it: on one line, and no longer than is useful."""
+    return _cut(_SHOWN.get(type(value)) or repr(value))
+
+
+def _cut(text: str, longest: int = LONGEST_SHOWN) -> str:
+    return text if len(text) <= longest else text[:longest] + "…"
+
+
+def _key(part: str) -> str:
+    return _cut(part if part.isprintable() else repr(part), 2 * LONGEST_SHOWN)
+
+
+def _letters(name: str) -> str:
+    return re.sub("[-_ ]", "", name).lower()
 
 
 def _decode(text: str | bytes, name: str) -> str:
@@ -148,6 +200,53 @@ def _end_of(before: str) -> Position:
     return Position(before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1)
 
 
+_TAB = "a tab; YAML is indented by spaces"
+_AFTER = "nothing can follow here: a quoted text or a bracket has ended before it"
+_APOSTROPHE = "; for an apostrophe within '…' write two"
+_PLAIN = {
+    "found a tab character": _TAB,
+    "found unknown escape": "a backslash in double quotes begins an escape; write two, or use single quotes",
+    "did not find expected node content": "a value is missing here",
+    "did not find expected <document start>": _AFTER,
+    "block sequence entries": "a list begins on a line of its own",
+}
+"""What the parser says, by how it begins, for people who do not know how a parser works."""
+_NOT_GOING_ON = ("did not find expected '-' indicator", "did not find expected key", "mapping values are not allowed")
+"""How it begins where a line does not go on with what stands above it."""
+
+
+def _plainly(error: yaml.MarkedYAMLError, text: str) -> Problem:
+    """Why a text is no YAML. Where something was left open, that is told at its beginning, not at the text's end."""
+    said, about = error.problem or "", error.context or ""
+    at, begun = _at(error.problem_mark or error.context_mark), _at(error.context_mark or error.problem_mark)
+    line = "".join(text.removeprefix("\ufeff").split("\n")[at.line - 1 : at.line])
+    here = line[at.column - 1 : at.column]
+    if "end of stream" in said and "quoted" in about:
+        return Problem(*begun, "the quotation mark is not closed")
+    if said == "could not find expected ':'":
+        return Problem(*begun, "expected `key: value`")
+    if "an alias" in about:
+        return Problem(*begun, "a text can't begin with `*`; put it into quotes")
+    if "cannot start any token" in said:
+        return Problem(*at, _TAB if here == "\t" else f"a text can't begin with `{here}`; put it into quotes")
+    if said.startswith("did not find expected ',' or"):
+        return Problem(*at, f"expected `,` or `{said[-2]}`: a bracket of line {begun.line} is still open here")
+    if said.startswith(_NOT_GOING_ON):
+        return Problem(*at, _not_going_on(line[: at.column - 1], here))
+    plain = next((words for begins, words in _PLAIN.items() if said.startswith(begins)), "")
+    return Problem(*at, plain or ", ".join(part for part in (said, about) if part))
+
+
+def _not_going_on(before: str, here: str) -> str:
+    if here == ":" and ": " in before:
+        return "a second `: ` in one line; put a text that has one into quotes"
+    if here == ":":
+        return "no key can stand here; see how far this line is indented, and whether the line above lacks its `:`"
+    if before.strip():
+        return _AFTER + _APOSTROPHE * ("'" in before)
+    return "this line does not go on with what stands above; see how far it is indented"
+
+
 class _Composer:
     """Makes values from the parser's events and notes every position; recursion is bounded by DEEPEST."""
 
@@ -156,6 +255,7 @@ class _Composer:
         self.problems: list[Problem] = []
         self.positions: dict[Path, Position] = {}
         self.nodes = 0
+        self.lost = False
 
     def document(self) -> Value:
         next(self.events)  # the start of the stream
@@ -180,7 +280,10 @@ class _Composer:
             raise yaml.MarkedYAMLError(problem=f"nested more than {DEEPEST} deep", problem_mark=mark)
         if isinstance(event, yaml.SequenceStartEvent):
             return self.sequence(path)
-        return self.mapping(path) if isinstance(event, yaml.MappingStartEvent) else None  # an alias, refused already
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(path)
+        self.lost = True  # an alias, refused already
+        return None
 
     def sequence(self, path: Path) -> Value:
         items: list[Value] = []
@@ -194,7 +297,7 @@ class _Composer:
             key = self.node(event, (*path, -1))  # a key has no path of its own
             if not isinstance(key, str):
                 self.refuse(event, "a key must be text")
-                key = ""
+                key, self.lost = "", True
             elif key in entries:
                 self.refuse(
                     event, f"`{dotted((key,))}` stands here again, after line {self.positions[*path, key].line}"
@@ -253,7 +356,7 @@ def _complaint(model: type[BaseModel], value: object, detail: ErrorDetails, noun
     path = _path_in(value, location)
     lead = f"{dotted(path or location)}: " if location else ""
     if kind == "extra_forbidden":
-        return (path, f"unknown {noun} `{dotted(path)}`{suggest(str(path[-1]), _known(model, location))}")
+        return (path, f"unknown {noun} `{dotted(path)}`{_meant(str(path[-1]), _beside(model, location[:-1]))}")
     if kind == "missing":
         return (path, f"`{dotted((*path, location[-1]))}` is missing")
     if kind in {"value_error", "assertion_error"}:
@@ -264,7 +367,13 @@ def _complaint(model: type[BaseModel], value: object, detail: ErrorDetails, noun
         return (path, f"{lead}expected {_COUNTS[kind].format(**context)}, found {len(detail['input'])}")
     wanted = _EXPECTED.get(kind) or _EXPECTED.get(kind.partition("_")[0])
     said = f"expected {wanted.format(**context)}".replace("'", "") if wanted else detail["msg"]
-    return (path, f"{lead}{said.replace('Input should', 'should', 1)}, found {_shown(detail['input'])}")
+    return (path, f"{lead}{said.replace('Input should', 'should', 1)}, found {shown(detail['input'])}")
+
+
+def _meant(name: str, beside: Mapping[str, object]) -> str:
+    """End a message on an unknown key: with the one that was meant, or with the one below which it belongs."""
+    above = next((one for one, annotation in beside.items() if name in _inside(annotation)), None)
+    return suggest(name, beside) if above is None or nearest(name, beside) else f"; it stands in `{above}`"
 
 
 def _miscounts(detail: ErrorDetails) -> bool:
@@ -276,25 +385,26 @@ def _choice(value: object, detail: ErrorDetails) -> Complaint:
     """One of a few words was expected, and another found. A long list is left out where the word meant is plain."""
     context, location, found = detail.get("ctx", {}), detail["loc"], detail["input"]
     if discriminator := context.get("discriminator"):
-        location, found = (*location, discriminator.strip("'")), context["tag"]
+        name = discriminator.strip("'")
+        location, found = (*location, name), found.get(name) if isinstance(found, dict) else context["tag"]
     path = _path_in(value, location)
     words = str(context[_CHOICES[detail["type"]]]).replace("'", "")
     known = words.replace(" or ", ", ").split(", ")
     near = suggest(found, known) if isinstance(found, str) else ""
     near = near if "did you mean" in near else ""
-    wanted = "" if near and len(known) > MOST_NAMED else f"expected {words}, "
-    return (path, f"{dotted(path or location)}: {wanted}found {_shown(found)}{near}")
-
-
-def _shown(value: object) -> str:
-    shown = _SHOWN.get(type(value)) or repr(value)
-    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"
+    lead = f"{dotted(path or location)}: "
+    if len(known) > MOST_NAMED:
+        return (path, f"{lead}found {shown(found)}{near or ' — expected one of ' + ', '.join(known)}")
+    return (path, f"{lead}expected {words}, found {shown(found)}{near}")
 
 
 def _path_in(value: object, location: Path) -> Path:
     """The parts of pydantic's location that exist in the value: it also names unions' tags, and ``[key]``."""
     path: list[str | int] = []
-    for part in location:
+    for part, below in pairwise((*location, "[key]")):
+        text = isinstance(value, dict) and below != "[key]" and not isinstance(value.get(part, {}), dict | list)
+        if text and part in value.values():  # type: ignore[attr-defined]
+            continue  # the tag of a union is a value of the mapping, and one of its keys too
         if isinstance(value, dict | list | tuple):
             with suppress(KeyError, IndexError, TypeError):
                 value = value[part]  # type: ignore[index]
@@ -302,23 +412,30 @@ def _path_in(value: object, location: Path) -> Path:
     return tuple(path)
 
 
-def _known(annotation: object, location: Path) -> set[str]:
-    """The names that stand beside the last part of ``location``, which leads through ``annotation``."""
+@lru_cache
+def _beside(annotation: Hashable, location: Path) -> Mapping[str, object]:
+    """The keys of the mapping to which ``location`` leads through ``annotation``, with their types."""
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if not location:
-        return set()
     if origin is Annotated:
-        return _known(arguments[0], location)
+        return _beside(arguments[0], location)
     if origin in (Union, UnionType):
-        chosen = [member for member in arguments if _is_called(member, location[0])]
-        return set().union(*(_known(member, location[1:] if chosen else location) for member in chosen or arguments))
+        chosen = [member for member in arguments if location and _is_called(member, location[0])]
+        found = [_beside(member, location[1:] if chosen else location) for member in chosen or arguments]
+        return {name: kind for one in found for name, kind in one.items()}
     if origin in (list, tuple, dict):
-        return _known(arguments[1 if origin is dict else 0], location[1:])
+        return _beside(arguments[1 if origin is dict else 0], location[1:]) if location else {}
     fields = _fields(annotation)
-    return set(fields) if len(location) == 1 else _known(fields.get(str(location[0])), location[1:])
+    return _beside(fields.get(str(location[0])), location[1:]) if location else fields
 
 
-def _fields(annotation: object) -> dict[str, object]:
+def _inside(annotation: object) -> set[str]:
+    """The keys of the mapping that an annotation stands for, if it stands for one."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        return set().union(*(_inside(one) for one in get_args(annotation)))
+    return set(_fields(annotation))
+
+
+def _fields(annotation: object) -> dict[str, Any]:
     known = annotation.model_fields if isinstance(annotation, type) and issubclass(annotation, BaseModel) else {}
     return {field.alias or name: field.annotation for name, field in known.items()}
 

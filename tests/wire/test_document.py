@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.wire import document
-from simulator.wire.document import DocumentError, Position, Problem, read, validate
+from simulator.wire.document import (
+    DocumentError,
+    Position,
+    Problem,
+    dotted,
+    look_over,
+    nearest,
+    read,
+    shown,
+    suggest,
+    validate,
+)
 
 
 def _refusal(text: str | bytes) -> str:
@@ -83,8 +94,6 @@ def test_each_path_has_a_position(path: tuple[str | int, ...], position: tuple[i
         ("? [a, b]\n: c", "a.yaml:1:3: a key must be text"),
         ("~: c", "a.yaml:1:1: a key must be text"),
         ("a: b\n---\nc: d", "a.yaml:2:1: a second document; only one is read"),
-        ("a: b\n\tc: d", "a.yaml:2:1: found a tab character that violates indentation, while scanning a plain scalar"),
-        ("a: 'b", "a.yaml:1:6: found unexpected end of stream, while scanning a quoted scalar"),
         ("é: \x07", "a.yaml:1:4: the character U+0007 is not allowed in YAML"),
         ("a: \ud800", "a.yaml:1:4: not UTF-8"),
         ("é: 1\nbé: ÿ".encode("latin-1"), "a.yaml:1:1: not UTF-8"),
@@ -103,6 +112,44 @@ def test_what_is_refused_is_told_with_its_place(text: str | bytes, message: str)
     assert [message] == [found[: len(message)]]
 
 
+AFTER = "nothing can follow here: a quoted text or a bracket has ended before it"
+INDENTED = "this line does not go on with what stands above; see how far it is indented"
+NO_KEY = "no key can stand here; see how far this line is indented, and whether the line above lacks its `:`"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: b\n\tc: d", "2:1: a tab; YAML is indented by spaces"),
+        ("a:\n\t- b", "2:1: a tab; YAML is indented by spaces"),
+        ("a: 'b\nc: d\n", "1:4: the quotation mark is not closed"),
+        ('a: "b', "1:4: the quotation mark is not closed"),
+        ("a: 'it's b'", f"1:8: {AFTER}; for an apostrophe within '…' write two"),
+        ('a: "b" c', f"1:8: {AFTER}"),
+        ("{}}", f"1:3: {AFTER}"),
+        ("a: b: c", "1:5: a second `: ` in one line; put a text that has one into quotes"),
+        ("a: b\n  c: d", f"2:4: {NO_KEY}"),
+        ("a b\nc: d", f"2:2: {NO_KEY}"),
+        ("a:\n  - b: c\n   d: e", f"3:4: {INDENTED}"),
+        ("a:\n  - b: c\n- d: e", f"3:1: {INDENTED}"),
+        ("a: b\nc\nd: e", "2:1: expected `key: value`"),
+        ("a: [b\nc: d", "2:2: expected `,` or `]`: a bracket of line 1 is still open here"),
+        ("a:\n  {b: c\nd: e", "3:2: expected `,` or `}`: a bracket of line 2 is still open here"),
+        ("\ufeffa: @b", "1:4: a text can't begin with `@`; put it into quotes"),
+        ("a: *b*", "1:4: a text can't begin with `*`; put it into quotes"),
+        ('a: "\\d"', "1:5: a backslash in double quotes begins an escape; write two, or use single quotes"),
+        ("a: {b, : c}", "1:8: a value is missing here"),
+        ("a: - b", "1:4: a list begins on a line of its own"),
+        ("%YAML 2.0\n---\na: b", "1:1: found incompatible YAML document"),
+        ("a: !<b", "1:7: did not find the expected '>', while scanning a tag"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_is_no_yaml_is_told_in_words_for_people(text: str, message: str) -> None:
+    """What to do, rather than what the parser was about; where it has no plainer words, its own."""
+    assert _refusal(text) == f"a.yaml:{message}"
+
+
 def test_the_limits_themselves_are_allowed() -> None:
     """32 lists inside each other and 49,999 items, the list being one more value, are still read."""
     read("[" * 32 + "]" * 32, name="a.yaml")
@@ -119,6 +166,36 @@ def test_all_problems_of_a_text_come_at_once_and_on_a_line_each() -> None:
         Problem(3, 9, "`x`: anchors and aliases are not read; write the value out"),
     ]
     assert str(caught.value).count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "told"),
+    [
+        ("a: 1\na: 2\nb: 3", {"a": "1", "b": "3"}, [Problem(2, 1, "`a` stands here again, after line 1")]),
+        (
+            "a: &x 1\nb: !y z",
+            {"a": "1", "b": "z"},
+            [
+                Problem(1, 4, "`x`: anchors and aliases are not read; write the value out"),
+                Problem(2, 4, "the tag `!y`; values take their type from where they stand"),
+            ],
+        ),
+        ("", {}, []),
+    ],
+)
+def test_a_text_may_be_looked_over_in_spite_of_problems(text: str, value: object, told: list[Problem]) -> None:
+    """Whoever has more to say of it says all at once; of a key that stands there twice the first value counts."""
+    document, problems = look_over(text, name="a.yaml")
+    assert document is not None
+    assert (document.value, problems) == (value, told)
+
+
+@pytest.mark.parametrize("text", ["a: *x", "[a]: b", "a: [", b"\xff"])
+def test_a_text_of_which_values_are_lost_is_not_looked_over(text: str | bytes) -> None:
+    """Nothing that is not there is to be complained of: an alias, a key, the rest of the text."""
+    document, problems = look_over(text, name="a.yaml")
+    assert document is None
+    assert len(problems) == 1
 
 
 def test_a_flood_of_problems_is_counted_rather_than_printed() -> None:
@@ -167,13 +244,21 @@ class _Send(BaseModel):
     loud: bool = False
 
 
+class _Many(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    step: Literal["many"]
+    many: bool = False
+    word: Literal["a1", "b2", "c3", "d4", "e5", "f6", "g7", "h8", "i9", "j10", "k11", "l12", "thirteen"]
+
+
 class _Script(BaseModel):
     model_config = ConfigDict(extra="forbid")
     name: str
     delivery: int = 0
     within: float = Field(1.0, alias="within-real")
     names: list[str] = []
-    steps: list[Annotated[_Wait | _Send, Field(discriminator="step")]] = []
+    steps: list[Annotated[_Wait | _Send | _Many, Field(discriminator="step")]] = []
+    one: _Wait | None = None
     either: _Wait | list[str] | None = None
     by_name: dict[str, _Send] = {}
 
@@ -197,7 +282,10 @@ def test_a_good_document_becomes_the_model() -> None:
     [
         ("delivry: 3", "2:1: unknown key `delivry` — did you mean `delivery`?"),
         ("within_real: 3", "2:1: unknown key `within_real` — did you mean `within-real`?"),
-        ("qqq: 3", "2:1: unknown key `qqq` — expected by_name, delivery, either, name, names, steps, within-real"),
+        ("qqq: 3", "2:1: unknown key `qqq` — expected by_name, delivery, either, name, names, one, steps, within-real"),
+        ("step: 3", "2:1: unknown key `step` — did you mean `steps`?"),
+        ("seconds: 3", "2:1: unknown key `seconds`; it stands in `one`"),
+        ("one: {step: wait, seconds: 1, name: x}", "2:31: unknown key `one.name` — expected seconds, step"),
         ("steps: [{step: wait, seconds: 1, secs: 2}]", "2:34: unknown key `steps[0].secs` — did you mean `seconds`?"),
         ("steps: [{step: wait, seconds: 1, acton: 2}]", "2:34: unknown key `steps[0].acton` — expected seconds, step"),
         ("steps: [{step: send, acton: accept}]", "2:9: `steps[0].action` is missing"),
@@ -206,7 +294,22 @@ def test_a_good_document_becomes_the_model() -> None:
             "2:43: unknown key `by_name.x.lod` — did you mean `loud`?",
         ),
         ("either: {step: wait, seconds: 1, second: 2}", "2:34: unknown key `either.second` — did you mean `seconds`?"),
-        ("steps: [{step: wiat}]", "2:10: steps[0].step: expected wait, send, found 'wiat' — did you mean `wait`?"),
+        (
+            "steps: [{step: wiat}]",
+            "2:10: steps[0].step: expected wait, send, many, found 'wiat' — did you mean `wait`?",
+        ),
+        ("steps: [{step: }]", "2:10: steps[0].step: expected wait, send, many, found nothing"),
+        ("steps: [{step: [wait]}]", "2:10: steps[0].step: expected wait, send, many, found a list"),
+        ("steps: [{step: many, many: x, word: a1}]", "2:22: steps[0].many: expected true or false, found 'x'"),
+        ("steps: [{step: many, many: yes}]", "2:9: `steps[0].word` is missing"),
+        ("steps: [{step: many, word: thirten}]", "2:22: steps[0].word: found 'thirten' — did you mean `thirteen`?"),
+        (
+            "steps: [{step: many, word: x}]",
+            (
+                "2:22: steps[0].word: found 'x' — expected one of "
+                "a1, b2, c3, d4, e5, f6, g7, h8, i9, j10, k11, l12, thirteen"
+            ),
+        ),
         ("steps: [{seconds: 1}]", "2:9: steps[0]: expected a mapping with step, found a mapping"),
         (
             "steps: [{step: send, action: acept}]",
@@ -247,3 +350,51 @@ def test_all_complaints_come_at_once_in_the_order_of_the_file() -> None:
         "s.yaml:3:18: steps[0].seconds: expected a whole number, found 'long'",
         "s.yaml:4:1: delivery: expected a whole number, found 'x'",
     ]
+
+
+# Names and values in messages
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("acept", ["accept", "reject"], "accept"),
+        ("ACCEPT", ["accept", "reject"], "accept"),
+        ("put_on_hold", ["put-on-hold", "resume"], "put-on-hold"),
+        ("in progress", ["in-progress", "on-hold"], "in-progress"),
+        ("hold", ["put-on-hold", "accept"], "put-on-hold"),
+        ("complete", ["comment", "complete-appointment"], "complete-appointment"),
+        ("reserve", ["reserveAppointment", "resolveResponse"], "reserveAppointment"),
+        ("limit", ["limits", "limit-of-rows"], "limits"),
+        ("visit", ["fail-visit", "miss-visit"], "miss-visit"),
+        ("visit", ["confirm-the-visit", "complete-the-visit"], None),
+        ("explode", ["accept", "reject"], None),
+        ("", ["accept"], None),
+        ("accept" * 10_000, ["accept"], None),
+    ],
+)
+def test_the_name_that_is_meant_is_spelt_alike_or_has_the_word(name: str, known: list[str], meant: str | None) -> None:
+    """Capitals and joints aside; what is much alike comes before what has the word, and that before a likeness."""
+    assert meant == nearest(name, known)
+
+
+def test_a_few_known_names_are_listed_and_many_are_not() -> None:
+    """Where none is near; there may be none at all."""
+    assert suggest("zz", ["b", "a"]) == " — expected a, b"
+    assert suggest("zz", []) == " — expected nothing"
+    assert suggest("zz", [f"name{number}" for number in range(13)]) == ""
+
+
+def test_what_a_message_repeats_stays_on_one_line_and_short() -> None:
+    """A value, and a key in a path."""
+    values: list[object] = ["a\nb", None, {}, [1], ()]
+    assert [shown(one) for one in values] == [
+        "'a\\nb'",
+        "nothing",
+        "a mapping",
+        "a list",
+        "a list",
+    ]
+    assert shown("x" * 100) == "'" + "x" * 59 + "…"
+    assert dotted(("steps", 2, "a\nb", "wait")) == "steps[2].'a\\nb'.wait"
+    assert dotted(("x" * 200,)) == "x" * 120 + "…"
