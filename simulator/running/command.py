@@ -89,6 +89,8 @@ def command(asked: Asked, loaded: Loaded, known: Inventory, say: Say, give_up: G
 def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
     """The real buyer; ``None`` where we play it."""
     notify = loaded.config.notify
+    if asked.trigger and not asked.trigger.strip():
+        give_up("--trigger: expected a URL or a command, found nothing")
     if asked.buyer == "self" or (asked.buyer is None and notify is None):
         if asked.trigger or asked.environment or asked.within_real:
             flags = "--trigger, --environment and --within-real"

@@ -162,7 +162,8 @@ async def _look_for(url: str) -> None:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             _, writer = await asyncio.open_connection(parts.hostname, port)
-    except (OSError, TimeoutError) as error:
-        reason = getattr(error, "strerror", None) or "no answer in time"
+    except (OSError, TimeoutError, UnicodeError) as error:  # the last is a host that no name can be
+        reason = "that is no host's name" if isinstance(error, UnicodeError) else getattr(error, "strerror", None)
+        reason = reason or "no answer in time"
         raise UnreachableError(f"the buyer's endpoint {url} can't be reached: {reason}") from None
     writer.close()

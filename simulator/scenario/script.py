@@ -70,6 +70,8 @@ def due(progress: Progress, open_draft: Callable[[], Draft]) -> Draft:
             _fail(progress, draft, f"the supplier can {step.supplier}", refusal)
             return draft
     elif isinstance(step, CheckStep):
+        if _fail_of_unknown(progress, [step.check.reason, step.check.notification], draft):
+            return draft
         different = _check(step, progress, draft)
         if different:
             expected = ", ".join(f"{one.field} {one.expected}" for one in different)
@@ -177,9 +179,7 @@ def _come_to(progress: Progress, draft: Draft) -> None:
 
 def _await_buyer(progress: Progress, step: OfTheBuyer, draft: Draft) -> None:
     """Wait for a request, unless it has come already while nobody waited for it."""
-    unknown = sorted(one for one in references_in([step.wanted, step.answer]) if _look_up(progress, draft)(one) is None)
-    if unknown:
-        _fail(progress, draft, f"a value for {', '.join(unknown)}", "the answer has no such field")
+    if _fail_of_unknown(progress, [step.wanted, step.answer], draft):
         return
     came = () if step.forbids else progress.unclaimed
     fitting = next(
@@ -191,6 +191,14 @@ def _await_buyer(progress: Progress, step: OfTheBuyer, draft: Draft) -> None:
         return
     patience = progress.patience_with(step)
     draft.effects.append(SetTimer(_timer(progress), draft.now + step.until, driving=True, patience=patience))
+
+
+def _fail_of_unknown(progress: Progress, values: list[Any], draft: Draft) -> bool:
+    """Fail the step where it refers to something that is not there: nothing must not stand for "not asked"."""
+    unknown = sorted({one for one in references_in(values) if _look_up(progress, draft)(one) is None})
+    if unknown:
+        _fail(progress, draft, f"a value for {', '.join(unknown)}", "the answer has no such field")
+    return bool(unknown)
 
 
 def _fail(progress: Progress, draft: Draft, expected: str, found: str) -> None:

@@ -218,8 +218,11 @@ def _collapsed(text: str | None) -> str | None:
 def _read_header(text: str) -> tuple[str, str, dict[str, str | None]]:
     """Scenario, case and parameters of ``name; case=row; parameter=value``; a value may be quoted."""
     message = Message()
-    message[HEADER] = text
-    (name, _), *given = message.get_params([("", "")], header=HEADER)
+    try:
+        message[HEADER] = text
+        (name, _), *given = message.get_params([("", "")], header=HEADER)
+    except (TypeError, ValueError, LookupError):  # the library's parts of a parameter, out of step with each other
+        return text, "", {}
     parameters: dict[str, str | None] = {key: _text(value) for key, value in given if key}
     return name.strip(), str(parameters.pop("case", "") or ""), parameters
 

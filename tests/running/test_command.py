@@ -209,6 +209,10 @@ def test_two_scenarios_of_one_name_are_refused(write: Write) -> None:
             ["--notify", "http://127.0.0.1:9/n", "--jobs", "2"],
             "several runs at once need a --trigger that tells the buyer a URL for each, and no --environment",
         ),
+        (
+            ["--notify", "http://127.0.0.1:9/n", "--trigger", " "],
+            "--trigger: expected a URL or a command, found nothing",
+        ),
         (["--notify", "nonsense"], "flag --notify: notify: expected an http or https URL with a host"),
         (["--inventory-file", "missing.yaml"], "missing.yaml: can't be read: No such file or directory"),
         (["--junit", "good.yaml/x.xml"], "good.yaml: can't be written: File exists"),

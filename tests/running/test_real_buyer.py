@@ -273,6 +273,12 @@ async def test_an_endpoint_that_is_not_there_is_found_out_first(file: Path) -> N
     assert told == []
 
 
+async def test_a_host_that_can_have_no_such_name_is_not_there_either(file: Path) -> None:
+    """An empty label: Python itself refuses to look it up."""
+    with pytest.raises(UnreachableError, match="that is no host's name"):
+        await run(file, Buyer("http://a..b/"))
+
+
 async def test_a_request_that_comes_before_its_step_is_kept(tmp_path: Path, buyer: Listen) -> None:
     """The buyer asks for an update as soon as it may; the script comes to that two hours later."""
     path = tmp_path / "early.yaml"

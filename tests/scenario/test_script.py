@@ -385,3 +385,12 @@ def test_a_bug_in_a_step_is_told_and_changes_nothing(monkeypatch: pytest.MonkeyP
     assert story.told("bug") == [{"error": "RuntimeError: a bug of ours"}]
     assert tickets == story.supplier.books.tickets
     assert not story.ended
+
+
+@pytest.mark.parametrize("wanted", ["reason: $r.detail", "notification: {comment: $r.detail}"])
+def test_a_check_that_refers_to_nothing_fails(wanted: str) -> None:
+    """It must not pass as if it had not asked."""
+    steps = "- {buyer: addFaultReport, as: r}\n- supplier: accept\n"
+    story = Story(f"{steps}- check: {{state: accepted, {wanted}}}\n")
+    story.send("addFaultReport")
+    assert story.failure == ("check", "a value for $r.detail", "the answer has no such field")

@@ -159,6 +159,7 @@ async def test_a_header_asks_for_a_scenario_a_case_and_parameters(led: Simulator
         ("held; reson=x", "X-Scenario: there is no parameter `reson` — did you mean `reason`?"),
         ("held; reason=\x22" + "x" * 998, "X-Scenario: steps[4].reason: expected at most 1000 characters"),
         (";;;=", "X-Scenario: there is no scenario ''"),
+        ("held; x*=b; x*0=c", "X-Scenario: there is no scenario 'held; x*=b; x*0=c'"),
     ],
 )
 async def test_a_header_that_asks_in_vain_is_told(led: Simulator, header: str, reason: str) -> None:
