@@ -16,7 +16,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
-from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, explain, read, suggest
+from simulator.wire.complaints import explain, suggest
+from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, read
 
 PREFIX = "CITYFIBRE_SIM_"
 FILE_VARIABLE = PREFIX + "CONFIG"

@@ -13,7 +13,8 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from simulator.wire.document import MOST_PROBLEMS, Complaint, DocumentError, Problem, read, suggest, validate
+from simulator.wire.complaints import Complaint, suggest
+from simulator.wire.document import MOST_PROBLEMS, DocumentError, Problem, read, validate
 
 REGIONS = ("MK", "YORK", "PBORO", "COV")
 """Codes of the regions that made-up addresses lie in; the engineers of one region share a diary."""

@@ -9,7 +9,7 @@ from simulator.running.planning import choose, inventory, settings
 from simulator.runtime.scenario_files import read_all
 from simulator.scenario.lint import lint, unused
 from simulator.scenario.loader import Source
-from simulator.wire.document import Complaint
+from simulator.wire.complaints import Complaint
 
 
 def findings(paths: Iterable[Path], loaded: Loaded, known: Inventory) -> Iterator[str]:

@@ -28,7 +28,7 @@ from simulator.scenario.steps import (
     WaitStep,
 )
 from simulator.scenario.values import reference
-from simulator.wire.document import Complaint, Path, dotted, suggest
+from simulator.wire.complaints import Complaint, Path, dotted, suggest
 
 _ENDED = frozenset(state for state, ways in TRANSITIONS.items() if not ways)
 _AHEAD = frozenset(visit for visit, ways in VISIT_TRANSITIONS.items() if ways)

@@ -13,27 +13,15 @@ from simulator.scenario.file import MOST_CASES, CaseTable, ParameterTable, Scala
 from simulator.scenario.resolving import ABOUT, TICKET, literal, misleading, put_in
 from simulator.scenario.steps import AnyStep, OfTheBuyer, Step
 from simulator.scenario.values import LONGEST_NAME, reference
-from simulator.wire.document import (
-    MOST_NAMED,
-    MOST_PROBLEMS,
-    Complaint,
-    Document,
-    DocumentError,
-    Path,
-    Position,
-    Problem,
-    Value,
-    explain,
-    look_over,
-    suggest,
-)
+from simulator.wire.complaints import MOST_NAMED, Complaint, Path, explain, suggest
+from simulator.wire.document import MOST_PROBLEMS, Document, DocumentError, Position, Problem, Value, look_over
 from simulator.wire.errors import shorten
 
 NOUN = "key"
 _CASE = re.compile(f"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST_NAME - 1}}}")
-_MOST_IN_ALL = 2_000_000
+MOST_IN_ALL = 2_000_000
 """Values of all cases together, which take some four seconds to read."""
-_MOST_CASES_TOLD = 3
+MOST_CASES_TOLD = 3
 _A_STEP: TypeAdapter[AnyStep] = TypeAdapter(Step)
 _RESERVED = (TICKET, "case")
 
@@ -199,9 +187,9 @@ class _Findings:
         plain = _Row("", parameters, {name: ("parameters", name) for name in parameters})
         rows = list(self._cases(plain, known)) or [plain]
         values = sum(1 for path in self._document.positions if path and path[0] not in ABOUT)
-        if len(rows) * values <= _MOST_IN_ALL:
+        if len(rows) * values <= MOST_IN_ALL:
             return rows
-        told = f"{len(rows)} of {values} values each are more than {_MOST_IN_ALL} together; make several files of them"
+        told = f"{len(rows)} of {values} values each are more than {MOST_IN_ALL} together; make several files of them"
         self.add(("cases",), f"cases: {told}")
         return rows[:1]
 
@@ -265,7 +253,7 @@ class _Findings:
         """Where it is so in some cases alone: in which."""
         if not 0 < len(cases) < self._looked_at:
             return ""
-        told, more = ", ".join(cases[:_MOST_CASES_TOLD]), len(cases) - _MOST_CASES_TOLD
+        told, more = ", ".join(cases[:MOST_CASES_TOLD]), len(cases) - MOST_CASES_TOLD
         return f" (case {told}{f' and {more} more' if more > 0 else ''})"
 
     def _reference_at(self, path: Path) -> str | None:

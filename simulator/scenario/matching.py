@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from simulator.scenario.message import ELEMENTS, Fields, Path, is_matcher, paths
 from simulator.wire.binding import collapse
-from simulator.wire.document import explain
+from simulator.wire.complaints import explain
 
 LONGEST_PATTERN = 200
 _BOOLEANS = {"1": "true", "0": "false"}

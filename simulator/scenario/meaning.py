@@ -20,7 +20,8 @@ from simulator.scenario.resolving import ABOUT, TICKET
 from simulator.scenario.steps import AnyStep, BuyerStep, CheckStep, ExpectStep
 from simulator.scenario.values import reference
 from simulator.wire.binding import Place, outline
-from simulator.wire.document import Complaint, Path, Value, dotted, explain, shown, suggest
+from simulator.wire.complaints import Complaint, Path, dotted, explain, shown, suggest
+from simulator.wire.document import Value
 from simulator.wire.errors import ProtocolRule, shorten
 
 ANSWERS: Mapping[str, type] = {

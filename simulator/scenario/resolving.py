@@ -7,7 +7,8 @@ from typing import Any
 
 from simulator.cityfibre.ticket import Ticket
 from simulator.scenario.values import plain, reference
-from simulator.wire.document import Complaint, Path, Value, dotted, suggest
+from simulator.wire.complaints import Complaint, Path, dotted, suggest
+from simulator.wire.document import Value
 from simulator.wire.errors import shorten
 
 TICKET = "ticket"

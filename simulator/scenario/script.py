@@ -26,7 +26,7 @@ from simulator.scenario.resolving import TICKET, TICKET_VALUES, references_in, r
 from simulator.scenario.steps import CheckStep, OfTheBuyer, SupplierStep, WaitStep
 from simulator.scenario.values import reference
 from simulator.scenario.waiting import expected_in_words, judge, moment, nearest
-from simulator.wire.document import explain
+from simulator.wire.complaints import explain
 
 REPORT = "addFaultReport"
 

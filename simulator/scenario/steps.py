@@ -15,7 +15,7 @@ from simulator.cityfibre.ticket import State
 from simulator.cityfibre.visits import CLOSURE_CODES, VisitState
 from simulator.core.instants import format_duration
 from simulator.scenario.values import RealSeconds, Variable, WhenToGoOn
-from simulator.wire.document import suggest
+from simulator.wire.complaints import suggest
 
 MOST_WORKING_DAYS = 60
 PATIENCE = 30.0

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from simulator.cityfibre.action_parameters import LONGEST_REASON
 from simulator.cityfibre.settings import Duration
-from simulator.wire.document import nearest, shown
+from simulator.wire.complaints import nearest, shown
 from simulator.wire.errors import shorten
 
 LONGEST_NAME = 60

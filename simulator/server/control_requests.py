@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.problems import Problem
-from simulator.wire.document import dotted, explain
+from simulator.wire.complaints import dotted, explain
 
 LONGEST_BODY = 64 * 1024
 _MOST_DIGITS = 16

@@ -13,7 +13,7 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.server.control_requests import checked, environment_of, object_of, wrong
 from simulator.server.pictures import happened_picture, ticket_picture
 from simulator.server.problems import Problem, json_response
-from simulator.wire.document import suggest
+from simulator.wire.complaints import suggest
 
 
 class TicketRoutes:
