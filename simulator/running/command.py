@@ -14,7 +14,7 @@ import click
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Loaded
 from simulator.core.transcript import lines
-from simulator.running.planning import choose, inventory
+from simulator.running.planning import choose, inventory, own_seed
 from simulator.running.runs import DEFAULT_ENVIRONMENT, Buyer, Order, carry_out
 from simulator.running.telling import annotation, lines_of, summary
 from simulator.running.triggers import UnreachableError
@@ -134,8 +134,7 @@ def _again(asked: Asked, loaded: Loaded, one: Verdict) -> list[str]:
     """The one command that repeats a run."""
     case = ["--case", one.script.case] if one.script.case else []
     kept = [word for flag, value in asked.given.items() if flag not in _NOT_AGAIN for word in _written(flag, value)]
-    own = one.script.scenario.seed is not None and loaded.sources["seed"] == "default"
-    seed = [] if own else ["--seed", str(loaded.config.seed)]
+    seed = ["--seed", str(loaded.config.seed)] if own_seed(one.script, loaded) is None else []
     return ["cityfibre-simulator", "run", one.script.file, *case, *seed, *kept]
 
 

@@ -1,6 +1,5 @@
 """The verdicts as JUnit XML, as CI systems read it: a test case for each scenario and case."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +7,9 @@ from junitparser import Failure, JUnitXml, TestCase, TestSuite
 
 from simulator.running.telling import failure_lines, journal_lines
 from simulator.scenario.report import Verdict
+from simulator.wire.envelope import NOT_OF_XML
 
 SUITE = "cityfibre-simulator"
-_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(path: Path, verdicts: Sequence[Verdict]) -> None:
@@ -42,4 +41,4 @@ def _case(verdict: Verdict) -> TestCase:
 
 def _fit(text: str) -> str:
     """XML can't carry every character."""
-    return _UNFIT.sub("?", text)
+    return NOT_OF_XML.sub("?", text)

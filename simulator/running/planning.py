@@ -39,18 +39,23 @@ def blueprint(run: Run, loaded: Loaded, known: Inventory, *, name: str, mode: Mo
         ScenarioError: its inventory refers to something that is not there.
     """
     config, scenario = loaded.config, run.script.scenario
-    own_seed = scenario.seed is not None and loaded.sources["seed"] == "default"
+    seed = own_seed(run.script, loaded)
     return Blueprint(
         name=name,
         settings=settings(config.supplier(), scenario.given.settings),
         inventory=inventory(run, known),
-        seed=scenario.seed if own_seed and scenario.seed is not None else config.seed,
+        seed=config.seed if seed is None else seed,
         mode=mode,
         rate=0.0,
         start=scenario.start or config.start,
         notify=notify,
         scripts=(run.source,),
     )
+
+
+def own_seed(script: Script, loaded: Loaded) -> int | None:
+    """The seed that the scenario itself names, unless the process was given one."""
+    return script.scenario.seed if loaded.sources["seed"] == "default" else None
 
 
 def settings(under: SupplierSettings, given: SupplierSettings) -> SupplierSettings:

@@ -22,6 +22,7 @@ from simulator.scenario.values import reference
 from simulator.wire.binding import Place, outline
 from simulator.wire.complaints import Complaint, Path, dotted, explain, shown, suggest
 from simulator.wire.document import Value
+from simulator.wire.envelope import NOT_OF_XML
 from simulator.wire.errors import ProtocolRule, shorten
 
 ANSWERS: Mapping[str, type] = {
@@ -38,7 +39,6 @@ _OTHERS = {
     **{("supplier", name): "buyer" for name in OPERATIONS},
 }
 """Who does what, where a step says that somebody else does it."""
-_NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BLOCKS = frozenset({"with", "where"})
 AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule)})
 """What refuses a message before the rules of its operation do (docs/conformance.md, §1)."""
@@ -159,7 +159,7 @@ def _of_elements(matcher: Mapping[str, Any], path: Path) -> Iterator[Complaint]:
 def _leaf(value: object, path: Path, *, matchers: bool) -> Iterator[Complaint]:
     if isinstance(value, list):
         yield path, f"{dotted(path)}: expected one text, found a list"
-    elif isinstance(value, str) and (odd := _NOT_OF_XML.search(value)):
+    elif isinstance(value, str) and (odd := NOT_OF_XML.search(value)):
         yield path, f"{dotted(path)}: the character U+{ord(odd.group()):04X} is not allowed in a message"
     elif isinstance(value, dict) and value:
         if not matchers:

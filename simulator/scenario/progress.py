@@ -33,17 +33,15 @@ ALONE = "run"
 class Progress:
     """One copy of a script.
 
-    ``step`` is the index of the step at hand, ``since`` when it began. ``ticket`` is the address of the ticket that it
-    leads, once there is one. A copy that is ``alone`` has the environment for itself: it hears every request.
-    ``opening`` says that the request that made the ticket is still being answered. ``patience`` is for how many real
-    seconds the auto clock stands where a step that awaits the buyer says nothing of that; 0 is for no step at all.
-    ``answers`` are by the names that steps gave them; ``unclaimed`` are requests that no
-    step has waited for yet.
+    ``step`` is the index of the step at hand. ``ticket`` is the address of the ticket that it leads, once there is one.
+    A copy that is ``alone`` has the environment for itself: it hears every request. ``opening`` says that the request
+    that made the ticket is still being answered. ``patience`` is for how many real seconds the auto clock stands where
+    a step that awaits the buyer says nothing of that; 0 is for no step at all. ``answers`` are by the names that steps
+    gave them; ``unclaimed`` are requests that no step has waited for yet.
     """
 
     script: Script
     step: int
-    since: datetime
     ticket: str = ""
     alone: bool = False
     opening: bool = False

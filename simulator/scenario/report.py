@@ -30,7 +30,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one run ended. ``simulated`` is how much time passed on its clock, ``real`` how many seconds in truth."""
+    """How one run ended, after how many steps; ``real`` is how many seconds it took in truth."""
 
     script: Script
     failure: Failure | None

@@ -154,7 +154,7 @@ def _remember(progress: Progress, heard: Heard, draft: Draft) -> None:
 
 def _done(progress: Progress, draft: Draft) -> None:
     draft.note("script-step", progress.ticket, _told(progress))
-    _come_to(replace(progress, step=progress.step + 1, since=draft.now), draft)
+    _come_to(replace(progress, step=progress.step + 1), draft)
 
 
 def _come_to(progress: Progress, draft: Draft) -> None:

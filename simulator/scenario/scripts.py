@@ -62,7 +62,7 @@ class Scripts:
             reason = f"{chosen.scenario.name} has no step in which the buyer reports a fault"
             draft.note("script-refused", ticket.address, {"reason": reason})
             return False
-        interpreter.begin(Progress(chosen, step, draft.now, ticket.address, opening=True), draft)
+        interpreter.begin(Progress(chosen, step, ticket.address, opening=True), draft)
         return True
 
     def heard(self, request: RequestReceived, received: Received, draft: Draft) -> None:
@@ -115,7 +115,7 @@ class Scripts:
             return Refusal("a scenario has this environment for itself already; reset it first")
         patience = steered.parameters.get("patience")
         assert patience is None or isinstance(patience, int | float)  # noqa: S101 - narrows the type
-        interpreter.begin(Progress(source.script(case), 0, draft.now, alone=True, patience=patience), draft)
+        interpreter.begin(Progress(source.script(case), 0, alone=True, patience=patience), draft)
         return None
 
     def _load(self, steered: Steered, draft: Draft) -> None:

@@ -7,6 +7,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from simulator.core.engine import EnvironmentFailedError, Outcome
+from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.problems import Problem
 from simulator.wire.complaints import dotted, explain
@@ -23,6 +25,17 @@ def environment_of(request: web.Request, environments: Environments) -> Environm
     if environment is None:
         raise Problem(404, f"no environment is called {name!r}", environments=environments.names)
     return environment
+
+
+def steer(environment: Environment, steered: Steered) -> Outcome:
+    """Hand a command to an environment. What came of it may be a refusal, which is the caller's to tell."""
+    try:
+        outcome = environment.driver.steer(steered)
+    except EnvironmentFailedError as error:
+        raise Problem(503, f"the environment has failed ({error}); reset it") from None
+    if outcome.bug is not None:
+        raise Problem(500, "the simulator met a bug of its own, and nothing was changed; its log says more")
+    return outcome
 
 
 def number_of(query: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from simulator.core.engine import EnvironmentFailedError
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control_requests import environment_of
@@ -50,23 +49,12 @@ class ScenarioRoutes:
             raise Problem(409, str(error)) from None
         environment.take_scripts(looked.sources)
         if looked.changed or looked.removed:
-            _steer(environment, Steered(LOAD, "", {"files": dict(looked.changed), "removed": looked.removed}))
+            steer(environment, Steered(LOAD, "", {"files": dict(looked.changed), "removed": looked.removed}))
         told = {"loaded": sorted(looked.changed), "removed": looked.removed}
         if looked.refused:
             lines = [line for problems in looked.refused.values() for line in problems]
             raise Problem(422, "; ".join(lines), **told, refused=dict(looked.refused))
         return json_response({**told, **_picture(environment)})
-
-
-def _steer(environment: Environment, steered: Steered) -> None:
-    try:
-        outcome = environment.driver.steer(steered)
-    except EnvironmentFailedError as error:
-        raise Problem(503, f"the environment has failed ({error}); reset it") from None
-    if outcome.refusal is not None:
-        raise Problem(409, outcome.refusal.reason)
-    if outcome.bug is not None:
-        raise Problem(500, "the simulator met a bug of its own, and nothing was changed; its log says more")
 
 
 def _picture(environment: Environment) -> dict[str, object]:

@@ -7,10 +7,9 @@ from aiohttp import web
 from simulator.cityfibre.actions import ACTIONS, possible
 from simulator.cityfibre.attachments import plain_name
 from simulator.cityfibre.ticket import Ticket
-from simulator.core.engine import EnvironmentFailedError
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.control_requests import checked, environment_of, object_of, wrong
+from simulator.server.control_requests import checked, environment_of, object_of, steer, wrong
 from simulator.server.pictures import happened_picture, ticket_picture
 from simulator.server.problems import Problem, json_response
 from simulator.wire.complaints import suggest
@@ -49,12 +48,7 @@ class TicketRoutes:
         ticket = _ticket(request, environment)
         steered = _steered(ticket, await object_of(request))
         seq = environment.engine.journal.next_seq
-        try:
-            outcome = environment.driver.steer(steered)
-        except EnvironmentFailedError as error:
-            raise Problem(503, f"the environment has failed ({error}); reset it") from None
-        if outcome.bug is not None:
-            raise Problem(500, "the simulator met a bug of its own, and nothing was changed; its log says more")
+        outcome = steer(environment, steered)
         ticket = _ticket(request, environment)
         if outcome.refusal is not None:
             raise Problem(

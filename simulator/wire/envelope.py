@@ -1,5 +1,6 @@
 """SOAP 1.1 envelopes and bare messages: both come in, both go out (R1, R2)."""
 
+import re
 from typing import Literal
 
 from lxml import etree
@@ -10,6 +11,8 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 Style = Literal["bare", "soap"]
 
+NOT_OF_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no XML can carry, not even escaped."""
 _ENVELOPE, _HEADER, _BODY = f"{{{SOAP}}}Envelope", f"{{{SOAP}}}Header", f"{{{SOAP}}}Body"
 _MUST_UNDERSTAND = f"{{{SOAP}}}mustUnderstand"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
