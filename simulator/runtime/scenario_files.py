@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.scenario.loader import ScenarioError, Source, load
+from simulator.wire.complaints import on_one_line
 from simulator.wire.document import LONGEST_TEXT
 
 MOST_FILES = 1_000
@@ -49,8 +50,10 @@ def read_text(path: Path) -> bytes:
     """A file's bytes, one more than are allowed at the most.
 
     Raises:
-        ScenariosError: it can't be read.
+        ScenariosError: it can't be read, or its name can't be told in a line, nor in JSON.
     """
+    if not str(path).isprintable():
+        raise ScenariosError([f"{on_one_line(str(path))}: a scenario's file is named in letters that can be printed"])
     try:
         with path.open("rb") as opened:
             return opened.read(LONGEST_TEXT + 1)
@@ -83,14 +86,13 @@ def read_all(paths: Iterable[Path]) -> list[Source]:
 class Looked:
     """What a second look has found, by file name.
 
-    ``changed`` are the texts of files that are new or have changed, ``removed`` those that are gone, ``refused`` those
-    that can't be used, with a line for each problem. ``sources`` are all that are in force then.
+    ``changed`` are the texts of files that are new or have changed, ``refused`` those that can't be used, with a line
+    for each problem. ``sources`` are all that are in force then, in the order in which tickets are offered to them.
     """
 
     changed: Mapping[str, str]
-    removed: list[str]
     refused: Mapping[str, list[str]]
-    sources: tuple[Source, ...]
+    sources: Mapping[str, Source]
 
 
 def look_again(path: Path, known: Mapping[str, Source]) -> Looked:
@@ -99,28 +101,32 @@ def look_again(path: Path, known: Mapping[str, Source]) -> Looked:
     Raises:
         ScenariosError: there is nothing at that path.
     """
-    changed: dict[str, str] = {}
+    found: dict[str, tuple[bytes, Source]] = {}
     refused: dict[str, list[str]] = {}
-    kept: dict[str, Source] = {}
-    files = find([path])
-    for file in files:
-        name = str(file)
+    files = [str(file) for file in find([path])]
+    for name in files:
         try:
-            text = read_text(file)
-            source = load(text, name)
+            text = read_text(Path(name))
+            found[name] = (text, load(text, name))
         except (ScenariosError, ScenarioError) as error:
-            refused[name] = str(error).splitlines()
-        else:
-            other = next((one for one in kept.values() if one.scenario.name == source.scenario.name), None)
-            if other is not None:
-                refused[name] = list(twins([other, source]))
+            refused[on_one_line(name)] = str(error).splitlines()
+    changed: dict[str, str] = {}
+    sources: dict[str, Source] = {}
+    by_name = {known[name].scenario.name: known[name] for name in refused if name in known}
+    for name in files:
+        text, source = found.get(name) or (b"", known.get(name))
+        if source is None:
+            continue
+        other = by_name.setdefault(source.scenario.name, source)
+        if other is not source:
+            refused[name] = list(twins([other, source]))
+            source = known.get(name)
+            if source is None or by_name.setdefault(source.scenario.name, source) is not source:
                 continue
-            kept[name] = source
-            if name not in known or known[name].document != source.document:
-                changed[name] = text.decode()
-    stay = {name: known[name] for name in refused if name in known}
-    removed = [name for name in known if name not in kept and name not in stay]
-    return Looked(changed, removed, refused, tuple(dict(sorted({**kept, **stay}.items())).values()))
+        elif name in found and (name not in known or known[name].document != source.document):
+            changed[name] = text.decode()
+        sources[name] = source
+    return Looked(changed, refused, sources)
 
 
 def twins(sources: Iterable[Source]) -> Iterator[str]:

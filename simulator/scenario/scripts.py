@@ -20,7 +20,7 @@ from simulator.scenario.steps import OfTheBuyer
 RUN = "run-scenario"
 """The command that lets one scenario have the environment for itself: ``scenario``, ``case``, ``patience``."""
 LOAD = "load-scenarios"
-"""The command that puts files in the place of others: ``files``, from names to texts, and ``removed``."""
+"""The command that puts files in force: ``names``, in order, and ``files``, from names to texts that have changed."""
 _LIBRARY = "library"
 HEADER = "X-Scenario"
 
@@ -97,12 +97,9 @@ class Scripts:
     def steered(self, steered: Steered, draft: Draft) -> Refusal | None:
         """Begin a scenario, or take other files."""
         try:
-            if steered.command == RUN:
-                return self._run(steered, draft)
-            self._load(steered, draft)
+            return self._run(steered, draft) if steered.command == RUN else self._load(steered, draft)
         except ScenarioError as error:
             return Refusal(str(error))
-        return None
 
     # -- commands
 
@@ -118,14 +115,16 @@ class Scripts:
         interpreter.begin(Progress(source.script(case), 0, alone=True, patience=patience), draft)
         return None
 
-    def _load(self, steered: Steered, draft: Draft) -> None:
+    def _load(self, steered: Steered, draft: Draft) -> Refusal | None:
         """Take files as they now are; a script that runs goes on as it began."""
-        files, removed = steered.parameters["files"], steered.parameters["removed"]
+        files, names = steered.parameters["files"], steered.parameters["names"]
         assert isinstance(files, Mapping)  # noqa: S101 - narrows the type
-        assert isinstance(removed, list)  # noqa: S101 - the same
-        kept = {name: one for name, one in self.sources(draft.books).items() if name not in removed}
-        changed = {name: load(text, name) for name, text in files.items()}
-        draft.keep_script(_LIBRARY, dict(sorted({**kept, **changed}.items())))
+        assert isinstance(names, list)  # noqa: S101 - the same
+        known = {**self.sources(draft.books), **{name: load(text, name) for name, text in files.items()}}
+        if not set(names) <= known.keys():
+            return Refusal("other scenarios are in force meanwhile; look again")
+        draft.keep_script(_LIBRARY, {name: known[name] for name in names})
+        return None
 
     # -- which script, which copies
 

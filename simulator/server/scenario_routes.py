@@ -9,7 +9,7 @@ from aiohttp import web
 
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.control_requests import environment_of
+from simulator.server.control_requests import environment_of, steer
 from simulator.server.problems import Problem, json_response
 
 if TYPE_CHECKING:
@@ -47,10 +47,13 @@ class ScenarioRoutes:
             looked = await asyncio.to_thread(look_again, path, known)
         except ScenariosError as error:
             raise Problem(409, str(error)) from None
-        environment.take_scripts(looked.sources)
-        if looked.changed or looked.removed:
-            steer(environment, Steered(LOAD, "", {"files": dict(looked.changed), "removed": looked.removed}))
-        told = {"loaded": sorted(looked.changed), "removed": looked.removed}
+        if looked.changed or list(looked.sources) != list(known):
+            parameters = {"files": dict(looked.changed), "names": list(looked.sources)}
+            outcome = steer(environment, Steered(LOAD, "", parameters))
+            if outcome.refusal is not None:
+                raise Problem(409, outcome.refusal.reason)
+            environment.take_scripts(tuple(looked.sources.values()))
+        told = {"loaded": list(looked.changed), "removed": [name for name in known if name not in looked.sources]}
         if looked.refused:
             lines = [line for problems in looked.refused.values() for line in problems]
             raise Problem(422, "; ".join(lines), **told, refused=dict(looked.refused))
