@@ -135,7 +135,8 @@ class _RunCommand(_SettingsCommand):
 def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
     """Run scenarios to a verdict, each in an environment of its own: those of PATHs, or the library.
 
-    Ends with 0 when all passed, 1 when one failed, 2 on bad usage or a bad file, 3 when the buyer can't be reached.
+    Ends with 0 when all passed, 1 when one failed, 2 on bad usage or a bad file, 3 when the buyer can't be reached,
+    130 when it was interrupted.
     """
     from simulator.running.command import Asked, command  # noqa: PLC0415 - each command imports what it needs
 

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
+from simulator.core.instants import EARLIEST, LATEST
 from simulator.wire.complaints import explain, suggest
 from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, read
 
@@ -24,8 +25,6 @@ FILE_VARIABLE = PREFIX + "CONFIG"
 """Names the file where no ``--config`` does."""
 HIGHEST_PORT = 65_535
 FASTEST = 1_000_000
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Bounds of the simulated clock's start, so that no reckoning from it leaves the calendar."""
 
 SettingPath: TypeAlias = tuple[str, ...]
 
@@ -67,7 +66,8 @@ def _read_instant(value: object) -> object:
     return aware.astimezone(UTC)
 
 
-def _check_environment(value: str) -> str:
+def check_environment(value: str) -> str:
+    """The name of an environment; it is a part of a path. Raises ValueError for any other text."""
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", value):
         raise ValueError(f"expected up to 63 letters, digits, dots, dashes and underscores, found {value[:80]!r}")
     return value
@@ -101,7 +101,7 @@ class Config(SupplierSettings):
     )
     seed: int = Field(1, ge=0, le=HIGHEST_SEED, description="what counted and drawn values start from")
     environments: Annotated[
-        tuple[Annotated[str, AfterValidator(_check_environment)], ...],
+        tuple[Annotated[str, AfterValidator(check_environment)], ...],
         BeforeValidator(_split),
         AfterValidator(_check_environments),
     ] = Field(("cfsit", "cfstaging", "prod"), description="environments that are there from the start")

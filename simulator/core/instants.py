@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Bounds of a simulated clock's start, so that no reckoning from it leaves the calendar."""
 _SPELLING = re.compile(
     r"""-?\d{4,}-\d\d-\d\dT
         (?:24:00:00(?:\.0+)?|(?!24)\d\d:\d\d:\d\d(?:\.\d+)?)

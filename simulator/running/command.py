@@ -1,22 +1,24 @@
 """The command ``run``: from what was asked for to lines, files and an exit code."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from simulator.cityfibre.inventory import Inventory
-from simulator.config import Loaded
+from simulator.config import Loaded, check_environment
 from simulator.core.transcript import lines
 from simulator.running.planning import choose, inventory, own_seed
 from simulator.running.runs import DEFAULT_ENVIRONMENT, Buyer, Order, carry_out
-from simulator.running.telling import annotation, lines_of, summary
+from simulator.running.telling import annotation, harmless, lines_of, summary
 from simulator.running.triggers import UnreachableError
 from simulator.runtime.scenario_files import ScenariosError, read_all
 from simulator.scenario.loader import ScenarioError
@@ -25,7 +27,7 @@ from simulator.timeline import Line
 
 Say = Callable[[Line], None]
 GiveUp = Callable[[str], NoReturn]
-PASSED, FAILED, UNREACHABLE = 0, 1, 3
+PASSED, FAILED, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 _NOT_AGAIN = frozenset({"--tag", "--case", "--seed", "--jobs", "--fail-fast", "--junit", "--transcripts", "--github"})
 """Flags that the command to repeat one run does without, or says itself."""
 
@@ -60,30 +62,40 @@ def command(asked: Asked, loaded: Loaded, known: Inventory, say: Say, give_up: G
     if not runs:
         give_up("no scenario has that tag and case")
     buyer = _buyer(asked, loaded, give_up)
-    started = time.perf_counter()
+    started, code, verdicts = time.perf_counter(), PASSED, list[Verdict]()
     try:
         with _telling(asked, loaded, say, len(runs)) as told:
-            order = Order(
-                runs,
-                loaded,
-                known,
-                told,
-                lambda text: say(("state", text)),
-                buyer,
-                jobs=asked.jobs if buyer else 1,
-                fail_fast=asked.fail_fast,
-            )
-            verdicts = asyncio.run(carry_out(order))
+            waits = partial(_tell_state, say)
+            jobs = asked.jobs if buyer else 1
+            order = Order(runs, loaded, known, told, waits, buyer, jobs, asked.fail_fast, verdicts)
+            asyncio.run(_in_order(order))
     except UnreachableError as error:
         click.echo(f"cityfibre-simulator: {error}", err=True)
-        return UNREACHABLE
+        code = UNREACHABLE
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        click.echo("cityfibre-simulator: interrupted", err=True)
+        code = INTERRUPTED
     except BrokenPipeError:
         raise  # whoever read the lines has gone; click ends quietly
     except OSError as error:
         give_up(str(error))
+    if verdicts or not code:
+        say(summary(verdicts, len(runs), time.perf_counter() - started))
     _write(asked, verdicts, give_up)
-    say(summary(verdicts, len(runs), time.perf_counter() - started))
-    return FAILED if len(verdicts) < len(runs) or not all(one.passed for one in verdicts) else PASSED
+    failed = len(verdicts) < len(runs) or not all(one.passed for one in verdicts)
+    return code or (FAILED if failed else PASSED)
+
+
+async def _in_order(order: Order) -> None:
+    """Carry it out; a SIGTERM ends what was begun, as Ctrl+C does: so CI systems cancel."""
+    task = asyncio.current_task()
+    assert task is not None, "this is one"  # noqa: S101 - narrows the type
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await carry_out(order)
+
+
+def _tell_state(say: Say, text: str) -> None:
+    say(("state", text))
 
 
 def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
@@ -98,10 +110,21 @@ def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
         return None
     if notify is None:
         give_up("a real buyer needs an endpoint for its notifications: --notify URL")
+    if asked.environment and (wrong := _no_environment(asked.environment)):
+        give_up(f"--environment: {wrong}")
     if asked.jobs > 1 and (asked.environment or not asked.trigger):
         give_up("several runs at once need a --trigger that tells the buyer a URL for each, and no --environment")
     fixed = asked.environment or ("" if asked.trigger and asked.jobs > 1 else DEFAULT_ENVIRONMENT)
     return Buyer(notify, asked.trigger, fixed, asked.within_real)
+
+
+def _no_environment(name: str) -> str:
+    """Why an environment can't be called that, or empty."""
+    try:
+        check_environment(name)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 @contextmanager
@@ -109,10 +132,10 @@ def _telling(asked: Asked, loaded: Loaded, say: Say, runs: int) -> Iterator[Call
     """Tell of each verdict as it comes: by a bar on a terminal, where only failures need words; else by lines."""
 
     def tell(one: Verdict) -> None:
-        for line in lines_of(one, _again(asked, loaded, one)):
-            say(line)
+        for tone, text in lines_of(one, _again(asked, loaded, one)):
+            say((tone, harmless(text) if asked.github else text))
         if asked.github and not one.passed:
-            click.echo(annotation(one))
+            click.echo(harmless(annotation(one)))
 
     if not sys.stdout.isatty() or asked.github:
         yield tell

@@ -51,9 +51,10 @@ class Stage:
         """
         self._begin(patience)
         trouble = await self._wait(pull)
-        with suppress(AdvanceTimedOutError):
-            driver = self.environment.driver
-            await driver.advance(driver.now(), LAST_SECONDS)  # what is under way may still fail
+        if self._judge(trouble).passed:
+            with suppress(AdvanceTimedOutError):
+                driver = self.environment.driver
+                await driver.advance(driver.now(), LAST_SECONDS)  # what is under way may still fail
         return self._judge(trouble)
 
     async def play_both_sides(self) -> Verdict:

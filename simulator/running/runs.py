@@ -57,7 +57,7 @@ class Order:
 
 
 async def carry_out(order: Order) -> list[Verdict]:
-    """Make all runs; the verdicts are in the order of the runs.
+    """Make all runs; the verdicts are in the order of the runs, also those that there are when it ends early.
 
     Raises:
         UnreachableError: nobody listens at the buyer's endpoint, or its trigger can't be reached.
@@ -79,10 +79,12 @@ async def carry_out(order: Order) -> list[Verdict]:
             await asyncio.gather(*tasks)
         finally:
             for task in tasks:
-                task.cancel()
+                if not task.cancelling():  # a second time would cut off what it does at its end
+                    task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-    position = {id(run.script): index for index, run in enumerate(order.runs)}
-    return sorted(order.verdicts, key=lambda one: position[id(one.script)])
+            position = {id(run.script): index for index, run in enumerate(order.runs)}
+            order.verdicts.sort(key=lambda one: position[id(one.script)])
+    return order.verdicts
 
 
 async def _alone(order: Order, run: Run) -> Verdict:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shlex
+import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from tempfile import TemporaryFile
@@ -13,6 +14,10 @@ TRIGGER_SECONDS = 60.0
 """Real seconds that a trigger may take; the buyer itself may take longer."""
 LONGEST_TOLD = 300
 """Bytes of what a trigger said that a failure repeats: the first of an answer, the last of a command."""
+MOST_OUTPUT = 10 * 1024 * 1024
+"""Bytes that a command may say; it is ended when it says more."""
+LOOK_SECONDS = 0.05
+"""Real seconds between two looks at how much it has said."""
 PREFIX = "CITYFIBRE_SCENARIO"
 
 
@@ -65,19 +70,30 @@ async def _run(command: str, told: Mapping[str, Any]) -> str:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,  # so that what it starts can be ended with it
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UnreachableError(f"the trigger {command!r} can't be run: {reason}") from None
+        spoken = asyncio.create_task(_until_too_much(output.fileno()))
+        ended = asyncio.create_task(process.communicate(json.dumps(told).encode()))
         try:
-            await process.communicate(json.dumps(told).encode())
+            await asyncio.wait((spoken, ended), return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                return f"the trigger has said more than {MOST_OUTPUT} bytes"
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+                    os.killpg(process.pid, signal.SIGKILL)
+            spoken.cancel()
+            await asyncio.gather(spoken, ended, return_exceptions=True)
         output.seek(max(0, output.seek(0, os.SEEK_END) - LONGEST_TOLD))
         words = output.read().decode(errors="replace").strip()
     if process.returncode == 0:
         return ""
     return f"the trigger ended with {process.returncode}{': ' + words if words else ''}"
+
+
+async def _until_too_much(file: int) -> None:
+    while os.fstat(file).st_size <= MOST_OUTPUT:  # noqa: ASYNC110 - a file tells nobody that it grows
+        await asyncio.sleep(LOOK_SECONDS)

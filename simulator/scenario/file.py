@@ -1,13 +1,15 @@
 """A scenario's file as a whole: what it is called, what is given, whom it leads, its parameters, cases and steps."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simulator.cityfibre.action_parameters import Instant
 from simulator.cityfibre.inventory import Changes
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
+from simulator.core.instants import EARLIEST, LATEST, format_instant
 from simulator.scenario.steps import Part, Step
 from simulator.scenario.values import Name, Sentence, Variable
 
@@ -19,6 +21,13 @@ MOST_TAGS = 20
 Scalar = str | None
 ParameterTable = Annotated[dict[Variable, Scalar], Field(max_length=MOST_PARAMETERS)]
 CaseTable = Annotated[tuple[dict[str, Scalar], ...], Field(max_length=MOST_CASES)]
+
+
+def _check_start(value: datetime) -> datetime:
+    if EARLIEST <= value <= LATEST:
+        return value
+    message = f"expected an instant from {EARLIEST:%Y} to {LATEST:%Y}, found {format_instant(value)}"
+    raise ValueError(message)
 
 
 class Given(Part):
@@ -56,7 +65,9 @@ class Scenario(Part):
     seed: int | None = Field(
         None, ge=0, le=HIGHEST_SEED, description="the seed of a run; without, that of the settings"
     )
-    start: Instant | None = Field(None, description="the simulated instant at which a run begins")
+    start: Annotated[Instant, AfterValidator(_check_start)] | None = Field(
+        None, description="the simulated instant at which a run begins"
+    )
     given: Given = Field(Given(), description="settings and inventory of a run; `serve` does not heed them")
     match: Match | None = Field(None, description="which new tickets it takes in `serve`")
     parameters: ParameterTable = Field({}, description="names with their defaults; below, `$name` is put in")

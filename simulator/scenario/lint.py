@@ -128,7 +128,8 @@ def _no_moment(step: WaitStep, world: _World) -> str:
 def _no_message(step: BuyerStep, settings: SupplierSettings) -> str:
     """Why a message that is known whole will be refused."""
     said = merged(step.fill, step.with_)
-    if step.operation == "reserveAppointment" and not said.get("appointmentSlot"):
+    slot = step.fill.get("appointmentSlot") or step.with_.get("appointmentSlot")
+    if step.operation == "reserveAppointment" and not slot:
         return "it says no appointmentSlot; query before it, and fill in that of the answer"
     if step.operation != "addFaultReport":
         return ""

@@ -52,15 +52,17 @@ def verdict(script: Script, journal: Iterable[Entry], *, trouble: str = "", real
 
 
 def _failure(script: Script, entries: list[Entry], steps: int, trouble: str) -> Failure | None:
+    done = 0
     for entry in entries:
+        done += entry.kind == "script-step"
         if entry.kind == "bug":
-            return _at_step(script, steps, "no bug of the simulator's own", str(entry.data["error"]), entry)
+            return _at_step(script, done, "no bug of the simulator's own", str(entry.data["error"]), entry)
         if entry.kind == "script-failed":
             place = {name: entry.data[name] for name in ("step", "line", "column", "does", "expected", "found")}
             return Failure(**place, at=format_instant(entry.at))  # type: ignore[arg-type]
         if entry.kind in NOT_TAKEN:
             reason = f"{entry.data['notification']}: {entry.data['reason']}"
-            return _at_step(script, steps, "the buyer takes each notification", reason, entry)
+            return _at_step(script, done, "the buyer takes each notification", reason, entry)
     if trouble:
         return _at_step(script, steps, "the script comes to its end", trouble, entries[-1] if entries else None)
     return None

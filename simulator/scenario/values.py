@@ -66,11 +66,15 @@ def _read_real_seconds(value: object) -> object:
 
 
 def _read_sentence(value: object) -> object:
-    """A file without a word on what happens is of no use in a list."""
-    if isinstance(value, str) and not value.strip():
-        message = f"expected a sentence that says what happens, found {shown(value)}"
-        raise ValueError(message)
-    return value
+    """One line for a list, however it is folded in the file; one without a word on what happens is of no use there."""
+    if not isinstance(value, str):
+        return value
+    line = " ".join(value.split())
+    if line.isprintable() and line:
+        return line
+    wanted = "a sentence in letters that can be printed" if line else "a sentence that says what happens"
+    message = f"expected {wanted}, found {shown(value)}"
+    raise ValueError(message)
 
 
 def _check_name(value: str) -> str:

@@ -1,6 +1,11 @@
 """``run``, ``lint`` and ``scenarios`` as people and CI pipelines meet them: lines, files and exit codes."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -136,6 +141,17 @@ def test_github_sees_the_line_of_the_file(write: Write) -> None:
     ]
 
 
+def test_github_takes_no_command_from_what_a_buyer_says(write: Write) -> None:
+    """The runner looks for the old form anywhere in a line; and a terminal is not steered."""
+    text = GOOD.replace(
+        "with: {serviceAffected: $service}", "fill: {faultDetails: {description: '##[stop-commands]x'}}"
+    )
+    write(text.replace("{state: $state}", "{notification: {faultDetails: {description: $state}}}"))
+    shown = call("run", "good.yaml", "--github", "--case", "no").stdout
+    assert "## [stop-commands]x" in shown
+    assert "##[" not in shown
+
+
 def test_tags_and_cases_choose(write: Write) -> None:
     """Scenarios by one of their tags; of those, one case."""
     write()
@@ -213,6 +229,10 @@ def test_two_scenarios_of_one_name_are_refused(write: Write) -> None:
             ["--notify", "http://127.0.0.1:9/n", "--trigger", " "],
             "--trigger: expected a URL or a command, found nothing",
         ),
+        (
+            ["--notify", "http://127.0.0.1:9/n", "--environment", "../x y"],
+            "--environment: expected up to 63 letters, digits, dots, dashes and underscores, found '../x y'",
+        ),
         (["--notify", "nonsense"], "flag --notify: notify: expected an http or https URL with a host"),
         (["--inventory-file", "missing.yaml"], "missing.yaml: can't be read: No such file or directory"),
         (["--junit", "good.yaml/x.xml"], "good.yaml: can't be written: File exists"),
@@ -260,3 +280,35 @@ def test_scenarios_lists_them_with_their_descriptions(write: Write) -> None:
     ]
     assert call("scenarios", ".").stdout.count("A fault is accepted.") == 2
     assert call("scenarios", "nowhere").exit_code == 2
+
+
+def test_an_interrupted_run_ends_what_it_began_and_writes_what_there_is(write: Write, tmp_path: Path) -> None:
+    """By SIGTERM, as CI systems cancel: the trigger and what it started are gone, and the exit code is its own."""
+    write()
+    (tmp_path / "hang.sh").write_text("sleep 600 & echo $! > child; wait\n")
+    with socket.create_server(("127.0.0.1", 0)) as endpoint:
+        notify = f"http://127.0.0.1:{endpoint.getsockname()[1]}/n"
+        ports = ("--port", "0", "--control-port", "0", "--junit", "out.xml")
+        command = (sys.executable, "-m", "simulator", "run", "good.yaml", "--notify", notify, *ports)
+        process = subprocess.Popen((*command, "--trigger", "sh hang.sh"), stderr=subprocess.PIPE, text=True)
+        child = tmp_path / "child"
+        for _ in range(400):
+            if child.exists() and child.read_text().strip():
+                break
+            time.sleep(0.05)
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, told) == (130, "cityfibre-simulator: interrupted\n")
+    assert Path("out.xml").exists()
+    assert is_gone(int(child.read_text()))
+
+
+def is_gone(process: int) -> bool:
+    """Whether a process has ended, within five seconds."""
+    for _ in range(100):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False

@@ -13,6 +13,7 @@ from aiohttp import web
 from simulator.cityfibre import inventory
 from simulator.config import load
 from simulator.core.transcript import lines
+from simulator.running import triggers
 from simulator.running.planning import choose
 from simulator.running.runs import Buyer, Order, carry_out
 from simulator.running.triggers import UnreachableError
@@ -201,6 +202,7 @@ async def test_a_notification_that_is_not_taken_fails_the_run(buyer: Listen, doo
     assert verdict.failure is not None
     assert verdict.failure.expected == "the buyer takes each notification"
     assert verdict.failure.found.startswith("accepted: ")
+    assert (verdict.failure.does, verdict.failure.at) == ("wait PT2H", "2026-01-05T09:00:00.000Z")
 
 
 async def test_a_trigger_that_fails_is_the_failure(buyer: Listen, door: Listen, file: Path) -> None:
@@ -256,6 +258,16 @@ async def test_a_trigger_may_leave_something_running(door: Listen, file: Path) -
     verdicts = await run(hasty(file), Buyer(await door(), trigger, "cfsit"))
     assert [one.failure.found for one in verdicts if one.failure] == [NOBODY_CAME] * 3
     assert asyncio.get_running_loop().time() - began < 2.5
+
+
+async def test_a_trigger_that_says_too_much_is_ended(door: Listen, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before its minute is over; what it says is on no disk for long."""
+    monkeypatch.setattr(triggers, "MOST_OUTPUT", 1_000)
+    began = asyncio.get_running_loop().time()
+    (verdict, *_) = await run(file, Buyer(await door(), "yes", "cfsit"))
+    assert verdict.failure is not None
+    assert verdict.failure.found == "the trigger has said more than 1000 bytes"
+    assert asyncio.get_running_loop().time() - began < 5
 
 
 @pytest.mark.parametrize("trigger", ["http://127.0.0.1:1/trigger", "./no-such-program"])

@@ -167,6 +167,13 @@ def test_what_no_state_allows_is_told(steps: str, told: str) -> None:
             {},
         ),
         (VISIT + "- supplier: miss-appointment\n  by: seller\n" + REBOOKED + "- supplier: confirm-appointment\n", {}),
+        (
+            (
+                "- {buyer: queryAppointmentAvailability, as: offer}\n- buyer: reserveAppointment\n"
+                "  with: {appointmentSlot: {}}\n  fill: {appointmentSlot: $offer.appointmentSlot}\n"
+            ),
+            {},
+        ),
         (VISIT + "- supplier: cancel\n- check: {appointment: cancelled}\n", {}),
         (VISIT + "- wait: appointment-end\n- supplier: complete-appointment\n  closure_code: FR\n", {}),
         ("- expect: addFaultReport\n- supplier: accept\n- wait: appointment-end\n- check: {tickets: 1}\n", {}),
