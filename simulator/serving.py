@@ -45,7 +45,9 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     printer = _Printer(config, say)
-    server = Server(Environments(_environments(config, known, scripts, printer)))
+    environments = Environments(_environments(config, known, scripts))
+    environments.listen(printer.show)
+    server = Server(environments)
     _remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port)
@@ -59,9 +61,7 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
         printer.close()
 
 
-def _environments(
-    config: Config, known: Inventory, scripts: tuple[Source, ...] | None, printer: _Printer
-) -> Iterable[Environment]:
+def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Iterable[Environment]:
     settings = config.supplier()
     for name in config.environments:
         blueprint = Blueprint(
@@ -76,7 +76,7 @@ def _environments(
             scripts=scripts,
             scripts_from=config.scenarios,
         )
-        yield Environment(blueprint, printer.show)
+        yield Environment(blueprint)
 
 
 def _write_ready_file(path: Path, addresses: Addresses) -> None:

@@ -35,7 +35,8 @@ class Stage:
         self.script = script
         self._ended = asyncio.Event()
         self._started = time.perf_counter()
-        self.environment = Environment(blueprint, self._listen)
+        self.environment = Environment(blueprint)
+        self.environment.listen(self._listen)
 
     def _listen(self, _name: str, entries: Iterable[Entry]) -> None:
         if any(entry.kind in _ENDS for entry in entries):

@@ -18,7 +18,6 @@ from simulator.core.clock import Clock
 from simulator.core.effects import Deliver, Reply
 from simulator.core.engine import Engine, EnvironmentFailedError, Outcome
 from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, FileReceived, RequestReceived, Steered
-from simulator.core.journal import Entry
 
 Mode = Literal["realtime", "frozen", "auto"]
 Send = Callable[[Deliver], Awaitable[DeliveryAnswer]]
@@ -66,15 +65,14 @@ class Driver:
         clock: Clock,
         mode: Mode,
         send: Send,
-        listener: Callable[[Iterable[Entry]], None] | None = None,
+        tell: Callable[[], None] = lambda: None,
     ) -> None:
-        """``send`` makes one attempt and never raises; ``listener`` is shown each new entry of the journal."""
+        """``send`` makes one attempt, and ``tell`` is called when the journal has grown; neither ever raises."""
         self.engine = engine
         self.mode = mode
         self._clock = clock
         self._send = send
-        self._listener = listener
-        self._shown = 0
+        self._tell = tell
         self._handling = 0
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._ended: list[DeliveryCompleted] = []
@@ -275,6 +273,19 @@ class Driver:
                 continue
             await self._wait_for_change()
 
+    async def change(self) -> None:
+        """Wait until something happens: an entry of the journal, a move of the clock, an end of a delivery.
+
+        Whoever waits looks first, and awaits nothing between the look and this call; then no change is missed.
+        Raises:
+            DriverStoppedError: the environment was reset or closed; nothing will happen here any more.
+        """
+        if self._stopped:
+            raise DriverStoppedError
+        await self._wait_for_change()
+        if self._stopped:
+            raise DriverStoppedError
+
     async def _wait_for_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
@@ -317,19 +328,9 @@ class Driver:
     def _handled(self, outcome: Outcome) -> Outcome:
         if outcome.bug is not None:
             _log.error("a bug of the simulator's own; nothing was changed", exc_info=outcome.bug)
-        if self._listener is not None:
-            self._show(self._listener)
+        self._tell()
+        self._changed.set()
         return outcome
-
-    def _show(self, listener: Callable[[Iterable[Entry]], None]) -> None:
-        """Show what is new. Whoever looks on (a terminal that was closed, say) never changes what happens."""
-        entries = self.engine.journal.after(self._shown, self.engine.journal.next_seq)
-        self._shown = self.engine.journal.next_seq - 1
-        try:
-            listener(entries)
-        except Exception:  # noqa: BLE001 - whatever it is, it is not the environment's
-            self._listener = None
-            _log.exception("what happens can no longer be printed; the simulator goes on")
 
     def _after_change(self) -> None:
         self._changed.set()

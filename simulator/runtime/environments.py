@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """A Monday morning: where the clock stands at first when it does not run by itself."""
-Listener = Callable[[str, Iterable[Entry]], None]
+Listener = Callable[[str, Sequence[Entry]], None]
+"""Shown the name of an environment, and what is new in its journal."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Blueprint:
 class Environment:
     """One environment, alive. Make it inside the event loop."""
 
-    def __init__(self, blueprint: Blueprint, listener: Listener | None = None) -> None:
+    def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
-        self._listener = listener
+        self._listeners: list[Listener] = []
         self._courier = _courier(blueprint.notify)
         self.files = Files()
         self.supplier, self.driver = self._build()
@@ -75,16 +78,28 @@ class Environment:
     def _build(self) -> tuple[CityFibre, Driver]:
         plan = self.blueprint
         self.scripts = _scripts(plan.scripts)
+        self._shown = 0
         supplier = CityFibre(plan.settings, plan.inventory, plan.seed, self.scripts)
         engine = Engine(supplier, has_endpoint=plan.notify is not None)
         rate = plan.rate if plan.mode == "realtime" else 0.0
         clock = Clock(_start_of(plan), rate=rate, real=time.monotonic())
         send = self._courier.deliver if self._courier is not None else _to_nobody
-        return supplier, Driver(engine, clock, plan.mode, send, self._show if self._listener else None)
+        return supplier, Driver(engine, clock, plan.mode, send, self._show)
 
-    def _show(self, entries: Iterable[Entry]) -> None:
-        if self._listener is not None:
-            self._listener(self.name, entries)
+    def listen(self, listener: Listener) -> None:
+        """Show each new entry of the journal to one more. Whoever looks on never changes what happens."""
+        self._listeners.append(listener)
+
+    def _show(self) -> None:
+        journal = self.engine.journal
+        entries = journal.after(self._shown, journal.next_seq) if self._listeners else []
+        self._shown = journal.next_seq - 1
+        for listener in tuple(self._listeners):
+            try:
+                listener(self.name, entries)
+            except Exception:  # noqa: BLE001 - whatever it is, it is not the environment's
+                self._listeners.remove(listener)
+                _log.exception("one who looks on has failed, and is shown no more; the simulator goes on")
 
     def take_scripts(self, sources: tuple[Source, ...]) -> None:
         """From the next reset on these are the scripts; until then :data:`LOAD` puts them in force."""
@@ -137,7 +152,10 @@ class Environments:
     """The environments of one server, by name."""
 
     def __init__(self, environments: Iterable[Environment]) -> None:
-        self._by_name = {environment.name: environment for environment in environments}
+        self._by_name: dict[str, Environment] = {}
+        self._listeners: list[Listener] = []
+        for environment in environments:
+            self.add(environment)
 
     def get(self, name: str) -> Environment | None:
         """The environment of that name; an unknown one is never made by accident."""
@@ -146,6 +164,17 @@ class Environments:
     def add(self, environment: Environment) -> None:
         """Let there be one more."""
         self._by_name[environment.name] = environment
+        for listener in self._listeners:
+            environment.listen(listener)
+
+    def listen(self, listener: Listener) -> None:
+        """Show each new entry of every environment, and of those that are yet to come, to one more."""
+        self._listeners.append(listener)
+        for environment in self._by_name.values():
+            environment.listen(listener)
+
+    def __iter__(self) -> Iterator[Environment]:
+        return iter(tuple(self._by_name.values()))
 
     async def remove(self, name: str) -> None:
         """Close one; from now on nobody finds it."""

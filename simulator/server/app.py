@@ -9,8 +9,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from simulator.runtime.environments import Environments
-from simulator.server.control_routes import ControlRoutes
-from simulator.server.problems import Problem
+from simulator.server.control.problems import Problem
+from simulator.server.control.routes import control_routes
 from simulator.server.supplier_routes import SupplierRoutes
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -63,7 +63,7 @@ class Server:
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         app = web.Application(middlewares=[_problems])
-        app.add_routes(ControlRoutes(self._environments).routes())
+        app.add_routes(route.definition() for route in control_routes(self._environments))
         control = web.AppRunner(
             app,
             handle_signals=False,

@@ -13,7 +13,7 @@ from simulator.config import load
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.runtime.scenario_files import read_all
 from simulator.server.app import Addresses, Server
-from simulator.server.control_routes import ControlRoutes
+from simulator.server.control.routes import control_routes
 
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "control-api.md").read_text("utf-8")
@@ -98,7 +98,7 @@ async def test_every_example_is_answered_as_shown(addresses: Addresses) -> None:
 
 def test_every_route_is_told_and_no_other() -> None:
     """Each has a heading of its own, in the order of the code, and an example below it."""
-    routes = [f"{route.method} {route.path}" for route in ControlRoutes(Environments([])).routes()]
+    routes = [f"{route.method} {route.path}" for route in control_routes(Environments([]))]
     sections = re.findall(r"^### `(\w+ /\S+)`\n(.*?)(?=^##|\Z)", PAGE, re.DOTALL | re.MULTILINE)
     assert routes == [route for route, _ in sections]
     assert [route for route, text in sections if "$ curl" not in text] == []

@@ -19,19 +19,6 @@ async def test_after_stop_nothing_starts(make: Make, buyer: Buyer) -> None:
     assert buyer.begun == []
 
 
-async def test_whoever_looks_on_never_changes_what_happens(make: Make, buyer: Buyer) -> None:
-    """A terminal that was closed: the report is answered, the ticket accepted, the buyer told."""
-    driver = make()
-
-    def closed(_entries: object) -> None:
-        raise BrokenPipeError
-
-    driver._listener = closed  # noqa: SLF001 - as if it had been handed in
-    post(driver, "A")
-    await driver.advance(START + 3 * HOUR)
-    assert buyer.at == ["05 09:00 accepted", "05 11:00 in-progress"]
-
-
 async def test_a_reset_ends_an_advance_under_way(make: Make, buyer: Buyer) -> None:
     """It does not hang upon a delivery that was dropped, nor go on in an environment that is gone."""
     driver = make()

@@ -217,7 +217,7 @@ async def test_the_journal_in_pages(client: Client) -> None:
 async def test_a_page_that_makes_no_sense(client: Client, query: str) -> None:
     """422, and the field is named."""
     status, problem = await client.get(f"{ONE}/journal?{query}")
-    assert (status, problem["field"]) == (422, query.partition("=")[0])
+    assert (status, problem["errors"][0]["field"]) == (422, query.partition("=")[0])
 
 
 async def test_a_reset_begins_anew(client: Client) -> None:

@@ -3,18 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+from typing_extensions import TypedDict
 
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.control_requests import environment_of, steer
-from simulator.server.problems import Problem, json_response
+from simulator.server.control.problems import Problem, json_response
+from simulator.server.control.requests import environment_of, steer
+from simulator.server.control.route import ENVIRONMENT, Route
 
 if TYPE_CHECKING:
     from simulator.scenario.loader import Source
     from simulator.scenario.progress import Progress
+
+
+class SourcePicture(TypedDict):
+    """A scenario: one that leads the tickets that ``match`` fits, or that ask for it by name."""
+
+    name: str
+    description: str
+    tags: list[str]
+    file: str
+    cases: list[str]
+    parameters: dict[str, Any]
+    match: dict[str, Any] | None
+
+
+class ProgressPicture(TypedDict):
+    """A script at work, and the step at hand: its index, its line in the file, and what it does."""
+
+    ticket: str | None
+    scenario: str
+    case: str | None
+    step: int
+    line: int
+    does: str
+
+
+class ScenariosPicture(TypedDict):
+    """The scenarios in force, and the scripts at work."""
+
+    scenarios: list[SourcePicture]
+    running: list[ProgressPicture]
+
+
+class ReloadedPicture(ScenariosPicture):
+    """The same, after a second look at the files, and which of them have changed or gone."""
+
+    loaded: list[str]
+    removed: list[str]
 
 
 class ScenarioRoutes:
@@ -23,10 +62,13 @@ class ScenarioRoutes:
     def __init__(self, environments: Environments) -> None:
         self._environments = environments
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         """Every route."""
-        one = "/control/v1/environments/{env}/scenarios"
-        return [web.get(one, self.list_scenarios), web.post(f"{one}/reload", self.reload)]
+        one = f"{ENVIRONMENT}/scenarios"
+        return [
+            Route("GET", one, self.list_scenarios, ScenariosPicture),
+            Route("POST", f"{one}/reload", self.reload, ReloadedPicture, problems=(409, 422, 503)),
+        ]
 
     async def list_scenarios(self, request: web.Request) -> web.Response:
         """The scenarios in force, and the copies that are at work."""
@@ -53,14 +95,15 @@ class ScenarioRoutes:
             if outcome.refusal is not None:
                 raise Problem(409, outcome.refusal.reason)
             environment.take_scripts(tuple(looked.sources.values()))
-        told = {"loaded": list(looked.changed), "removed": [name for name in known if name not in looked.sources]}
+        loaded, removed = list(looked.changed), [name for name in known if name not in looked.sources]
         if looked.refused:
             lines = [line for problems in looked.refused.values() for line in problems]
-            raise Problem(422, "; ".join(lines), **told, refused=dict(looked.refused))
-        return json_response({**told, **_picture(environment)})
+            raise Problem(422, "; ".join(lines), loaded=loaded, removed=removed, refused=dict(looked.refused))
+        picture: ReloadedPicture = {"loaded": loaded, "removed": removed, **_picture(environment)}
+        return json_response(picture)
 
 
-def _picture(environment: Environment) -> dict[str, object]:
+def _picture(environment: Environment) -> ScenariosPicture:
     if environment.scripts is None:
         return {"scenarios": [], "running": []}
     books = environment.supplier.books
@@ -70,7 +113,7 @@ def _picture(environment: Environment) -> dict[str, object]:
     }
 
 
-def _source_picture(source: Source) -> dict[str, object]:
+def _source_picture(source: Source) -> SourcePicture:
     scenario = source.scenario
     return {
         "name": scenario.name,
@@ -83,8 +126,13 @@ def _source_picture(source: Source) -> dict[str, object]:
     }
 
 
-def _progress_picture(progress: Progress) -> dict[str, object]:
+def _progress_picture(progress: Progress) -> ProgressPicture:
     position = progress.script.positions[progress.step]
-    about = {"scenario": progress.script.scenario.name, "case": progress.script.case or None}
-    at_hand = {"step": progress.step, "line": position.line, "does": str(progress.at_hand)}
-    return {"ticket": progress.ticket or None, **about, **at_hand}
+    return {
+        "ticket": progress.ticket or None,
+        "scenario": progress.script.scenario.name,
+        "case": progress.script.case or None,
+        "step": progress.step,
+        "line": position.line,
+        "does": str(progress.at_hand),
+    }

@@ -1,18 +1,39 @@
 """The tickets of the control API (``docs/control-api.md``): look at them, and let the supplier act on one."""
 
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
+from pydantic import RootModel
+from typing_extensions import TypedDict
 
 from simulator.cityfibre.actions import ACTIONS, possible
 from simulator.cityfibre.attachments import plain_name
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.control_requests import checked, environment_of, object_of, steer, wrong
-from simulator.server.pictures import happened_picture, ticket_picture
-from simulator.server.problems import Problem, json_response
+from simulator.server.control.pictures import EntryPicture, TicketPicture, happened_picture, ticket_picture
+from simulator.server.control.problems import Problem, json_response
+from simulator.server.control.requests import checked, environment_of, object_of, steer, wrong
+from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
+
+
+class Action(RootModel[dict[str, Any]]):
+    """``action`` names one of the supplier's moves, and beside it stands what that one takes (lifecycle.md)."""
+
+
+class TicketsPicture(TypedDict):
+    """Every ticket, oldest first."""
+
+    tickets: list[TicketPicture]
+
+
+class ActedPicture(TypedDict):
+    """What a move of the supplier's has led to, and the ticket as it is now."""
+
+    happened: list[EntryPicture]
+    ticket: TicketPicture
 
 
 class TicketRoutes:
@@ -21,14 +42,14 @@ class TicketRoutes:
     def __init__(self, environments: Environments) -> None:
         self._environments = environments
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[Route]:
         """Every route."""
-        one = "/control/v1/environments/{env}"
+        tickets, files = f"{ENVIRONMENT}/tickets", f"{ENVIRONMENT}/attachments/{{key}}"
         return [
-            web.get(f"{one}/tickets", self.list_tickets),
-            web.get(f"{one}/tickets/{{ref}}", self.show_ticket),
-            web.post(f"{one}/tickets/{{ref}}/actions", self.act),
-            web.get(f"{one}/attachments/{{key}}", self.show_file),
+            Route("GET", tickets, self.list_tickets, TicketsPicture),
+            Route("GET", f"{tickets}/{{ref}}", self.show_ticket, TicketPicture),
+            Route("POST", f"{tickets}/{{ref}}/actions", self.act, ActedPicture, body=Action, problems=(409, 503)),
+            Route("GET", files, self.show_file, "application/octet-stream"),
         ]
 
     async def list_tickets(self, request: web.Request) -> web.Response:

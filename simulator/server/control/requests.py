@@ -4,18 +4,29 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import from_json
 
 from simulator.core.engine import EnvironmentFailedError, Outcome
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.problems import Problem
-from simulator.wire.complaints import dotted, explain
+from simulator.server.control.problems import Problem
+from simulator.wire.complaints import dotted, explain, shown
 
 LONGEST_BODY = 64 * 1024
 _MOST_DIGITS = 16
 _M = TypeVar("_M", bound=BaseModel)
+
+
+def _read_digits(value: object) -> object:
+    """Digits and nothing else: pydantic would take ``1_000`` and ``5.0`` too."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+        raise ValueError(f"expected a whole number, found {shown(value)}")
+    return value
+
+
+Digits = BeforeValidator(_read_digits)
+"""Of a parameter of the query that is a whole number."""
 
 
 def environment_of(request: web.Request, environments: Environments) -> Environment:
@@ -38,14 +49,13 @@ def steer(environment: Environment, steered: Steered) -> Outcome:
     return outcome
 
 
-def number_of(query: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """A number of the query, from 0 to ``most``."""
-    text = query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS and int(text) <= most):
-        raise Problem(422, f"{name}: expected a whole number from 0 to {most}", field=name)
-    return int(text)
+def query_of(model: type[_M], request: web.Request) -> _M:
+    """The query as its model has it; a parameter that is said twice, or that nobody knows, is an error."""
+    query = request.query
+    twice = sorted({name for name in query if len(query.getall(name)) > 1})
+    if twice:
+        raise wrong((name, f"{name} is said more than once") for name in twice)
+    return checked(model, dict(query), noun="parameter")
 
 
 async def object_of(request: web.Request) -> dict[str, Any]:
@@ -60,12 +70,12 @@ async def object_of(request: web.Request) -> dict[str, Any]:
     return document
 
 
-def checked(model: type[_M], document: Mapping[str, Any]) -> _M:
+def checked(model: type[_M], document: Mapping[str, Any], noun: str = "field") -> _M:
     """An object as its model has it; every error of it is told at once."""
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        complaints = explain(model, document, error, noun="field")
+        complaints = explain(model, document, error, noun=noun)
         places = [dotted(one["loc"]) for one in error.errors(include_url=False, include_context=False)]
         raise wrong(
             (place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)

@@ -1,0 +1,39 @@
+"""Whether the process answers, and whether it is ready: for whatever started it."""
+
+from aiohttp import web
+from typing_extensions import TypedDict
+
+from simulator.runtime.environments import Environments
+from simulator.server.control.problems import Problem, json_response
+from simulator.server.control.route import Route
+
+
+class HealthPicture(TypedDict):
+    """``live`` or ``ready``."""
+
+    status: str
+
+
+class HealthRoutes:
+    """The handlers below ``/health``."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+
+    def routes(self) -> list[Route]:
+        """Every route."""
+        return [
+            Route("GET", "/health/live", self.live, HealthPicture),
+            Route("GET", "/health/ready", self.ready, HealthPicture, problems=(503,)),
+        ]
+
+    async def live(self, _request: web.Request) -> web.Response:
+        """The process answers."""
+        return json_response({"status": "live"})
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Requests are being taken, by environments that have not failed."""
+        failed = [one.name for one in self._environments if one.engine.failed]
+        if failed:
+            raise Problem(503, "environments have failed; reset them", failed=failed)
+        return json_response({"status": "ready"})

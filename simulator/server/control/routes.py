@@ -1,0 +1,17 @@
+"""Every route of the control API, in the order of the docs. A test holds them to this list; OpenAPI is made of it."""
+
+from simulator.runtime.environments import Environments
+from simulator.server.control.clock import ClockRoutes
+from simulator.server.control.environments import EnvironmentRoutes
+from simulator.server.control.health import HealthRoutes
+from simulator.server.control.journal import JournalRoutes
+from simulator.server.control.route import Route
+from simulator.server.control.scenarios import ScenarioRoutes
+from simulator.server.control.tickets import TicketRoutes
+
+_GROUPS = (EnvironmentRoutes, ClockRoutes, TicketRoutes, ScenarioRoutes, JournalRoutes, HealthRoutes)
+
+
+def control_routes(environments: Environments) -> list[Route]:
+    """The whole control API of a server."""
+    return [route for group in _GROUPS for route in group(environments).routes()]
