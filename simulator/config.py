@@ -8,11 +8,21 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
@@ -25,6 +35,8 @@ FILE_VARIABLE = PREFIX + "CONFIG"
 """Names the file where no ``--config`` does."""
 HIGHEST_PORT = 65_535
 FASTEST = 1_000_000
+SHORTEST_TOKEN = 8
+"""Characters of a control token."""
 
 SettingPath: TypeAlias = tuple[str, ...]
 
@@ -37,8 +49,11 @@ class ConfigError(Exception):
         super().__init__("\n".join(self.problems))
 
 
-def _check_url(value: str) -> str:
-    """The reasons do not repeat the URL: it may hold a password."""
+def check_url(value: str) -> str:
+    """A URL that notifications can be sent to.
+
+    Raises ValueError for any other text; the reasons do not repeat it, for it may hold a password.
+    """
     expected = "expected an http or https URL with a host, such as https://localhost:9000/notifications"
     try:
         parts = urlsplit(value)
@@ -52,7 +67,8 @@ def _check_url(value: str) -> str:
     return value
 
 
-def _read_instant(value: object) -> object:
+def read_instant(value: object) -> object:
+    """An instant of the calendar that simulated time has, in UTC. Raises ValueError for anything else."""
     expected = f"expected an ISO 8601 date and time such as 2026-03-02T09:00:00Z, from {EARLIEST:%Y} to {LATEST:%Y}"
     try:
         instant = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -70,6 +86,25 @@ def check_environment(value: str) -> str:
     """The name of an environment; it is a part of a path. Raises ValueError for any other text."""
     if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", value):
         raise ValueError(f"expected up to 63 letters, digits, dots, dashes and underscores, found {value[:80]!r}")
+    return value
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether an address or a name can only stand for this machine, whoever looks it up."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _check_token(value: SecretStr) -> SecretStr:
+    """The reason does not repeat it."""
+    text = value.get_secret_value()
+    if not (len(text) >= SHORTEST_TOKEN and text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError(f"expected at least {SHORTEST_TOKEN} letters, digits and signs of ASCII, without a space")
     return value
 
 
@@ -91,12 +126,20 @@ class Config(SupplierSettings):
     control_port: int = Field(
         41224, ge=0, le=HIGHEST_PORT, validate_default=True, description="port of the control API; 0 takes a free one"
     )
-    notify: Annotated[str, AfterValidator(_check_url)] | None = Field(
+    control_host: str = Field(
+        "127.0.0.1",
+        min_length=1,
+        description="address of the control API; any but this machine's own needs a control_token",
+    )
+    control_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = Field(
+        None, validate_default=True, description="what whoever uses the control API has to send; it is never shown"
+    )
+    notify: Annotated[str, AfterValidator(check_url)] | None = Field(
         None, description="the buyer's endpoint for notifications"
     )
     clock: Literal["realtime", "frozen", "auto"] = Field("realtime", description="how simulated time moves")
     rate: float = Field(1.0, gt=0, le=FASTEST, allow_inf_nan=False, description="simulated seconds in a real one")
-    start: Annotated[datetime, BeforeValidator(_read_instant)] | None = Field(
+    start: Annotated[datetime, BeforeValidator(read_instant)] | None = Field(
         None, description="the simulated clock's first instant; UTC where no zone is given"
     )
     seed: int = Field(1, ge=0, le=HIGHEST_SEED, description="what counted and drawn values start from")
@@ -114,6 +157,14 @@ class Config(SupplierSettings):
     def _has_its_own(cls, value: int, info: ValidationInfo) -> int:
         if value != 0 and value == info.data.get("port"):
             raise ValueError(f"{value} is the supplier's port already; the control API needs its own")
+        return value
+
+    @field_validator("control_token")
+    @classmethod
+    def _guards_the_network(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        host = info.data.get("control_host", "127.0.0.1")
+        if value is None and not is_this_machine(host):
+            raise ValueError(f"set one, for the control API is to be reached from beyond this machine (at {host})")
         return value
 
     def supplier(self) -> SupplierSettings:

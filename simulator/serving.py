@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
@@ -17,7 +18,8 @@ from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config
 from simulator.core.journal import Entry
 from simulator.runtime.environments import Blueprint, Environment, Environments
-from simulator.server.app import Addresses, Server
+from simulator.server.addresses import Addresses
+from simulator.server.app import Server
 from simulator.timeline import Line, Timeline
 
 if TYPE_CHECKING:
@@ -45,12 +47,12 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     printer = _Printer(config, say)
-    environments = Environments(_environments(config, known, scripts))
+    environments = _environments(config, known, scripts)
     environments.listen(printer.show)
-    server = Server(environments)
+    server = Server(environments, config.control_token.get_secret_value() if config.control_token else "")
     _remove(config.ready_file)
     try:
-        addresses = await server.start(config.host, config.port, config.control_port)
+        addresses = await server.start(config.host, config.port, config.control_port, config.control_host)
         if config.ready_file is not None:
             _write_ready_file(config.ready_file, addresses)
         printer.greet(addresses)
@@ -61,22 +63,21 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
         printer.close()
 
 
-def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Iterable[Environment]:
-    settings = config.supplier()
-    for name in config.environments:
-        blueprint = Blueprint(
-            name=name,
-            settings=settings,
-            inventory=known,
-            seed=config.seed,
-            mode=config.clock,
-            rate=config.rate,
-            start=config.start,
-            notify=config.notify,
-            scripts=scripts,
-            scripts_from=config.scenarios,
-        )
-        yield Environment(blueprint)
+def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:
+    template = Blueprint(
+        name="",
+        settings=config.supplier(),
+        inventory=known,
+        seed=config.seed,
+        mode=config.clock,
+        rate=config.rate,
+        start=config.start,
+        notify=config.notify,
+        scripts=scripts,
+        scripts_from=config.scenarios,
+    )
+    there = [Environment(replace(template, name=name)) for name in config.environments]
+    return Environments(there, template)
 
 
 def _write_ready_file(path: Path, addresses: Addresses) -> None:

@@ -222,7 +222,8 @@ class Simulator:
     async def control(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401 - any JSON
         """Ask the control API, whose answer must be a good one."""
         body = b"" if document is None else json.dumps(document).encode()
-        answer = await self.send(method, f"{self.control_url}{path}", body)
+        headers = {"Content-Type": "application/json"} if body else {}
+        answer = await self.send(method, f"{self.control_url}{path}", body, headers)
         assert answer.status == 200, answer.body.decode()
         return json.loads(answer.body)
 

@@ -16,7 +16,8 @@ async def act(simulator: Simulator, action: str, ref: str = FIRST_REFERENCE, **p
 
 async def send(simulator: Simulator, body: bytes, ref: str = FIRST_REFERENCE) -> Answer:
     """Send any body at all to the actions of a ticket."""
-    return await simulator.send("POST", f"{simulator.control_url}/tickets/{ref}/actions", body)
+    url = f"{simulator.control_url}/tickets/{ref}/actions"
+    return await simulator.send("POST", url, body, {"Content-Type": "application/json"})
 
 
 async def visited(simulator: Simulator) -> None:

@@ -38,10 +38,12 @@ def test_everything_has_a_default() -> None:
 def test_the_defaults_are_these() -> None:
     """Those of the process; the switches' own are held to docs/conformance.md."""
     names, values, _ = zip(*rows(load({}, {})), strict=True)
-    assert " ".join(names[:8]) == "host port control_port notify clock rate start seed"
-    assert values[:8] == ("127.0.0.1", 41223, 41224, None, "realtime", 1.0, None, 1)
-    assert " ".join(names[8:13]) == "environments inventory_file scenarios ready_file envelope"
-    assert values[8:13] == (["cfsit", "cfstaging", "prod"], None, None, None, "mirror")
+    assert " ".join(names[:5]) == "host port control_port control_host control_token"
+    assert values[:5] == ("127.0.0.1", 41223, 41224, "127.0.0.1", None)
+    assert " ".join(names[5:10]) == "notify clock rate start seed"
+    assert values[5:10] == (None, "realtime", 1.0, None, 1)
+    assert " ".join(names[10:15]) == "environments inventory_file scenarios ready_file envelope"
+    assert values[10:15] == (["cfsit", "cfstaging", "prod"], None, None, None, "mirror")
 
 
 def test_a_flag_is_heard_before_a_variable_and_a_variable_before_the_file(file: Path) -> None:
@@ -319,3 +321,28 @@ def test_pydantic_settings_is_loaded_only_for_who_sets_a_variable(variable: str,
     )
     done = subprocess.run([sys.executable, "-c", program, variable], capture_output=True, text=True, check=True)
     assert f"{loaded} False\n" == done.stdout
+
+
+def test_a_token_is_never_shown() -> None:
+    """Neither with the settings, nor in the complaint about it."""
+    shown = [row for row in rows(load({"control_token": "hush-hush"}, {})) if row.name == "control_token"]
+    assert [row.value for row in shown] == ["**********"]
+    with pytest.raises(ConfigError) as caught:
+        load({"control_token": "hush hush hush"}, {})
+    assert caught.value.problems == (
+        "flag --control-token: control_token: expected at least 8 letters, digits and signs of ASCII, without a space",
+    )
+
+
+@pytest.mark.parametrize("host", ["::", "192.0.2.1", "simulator", "127.0.0.1.example.org"])
+def test_a_control_api_beyond_this_machine_needs_a_token(host: str) -> None:
+    """Whoever reaches it may do anything."""
+    with pytest.raises(ConfigError, match="set one, for the control API is to be reached from beyond this machine"):
+        load({"control_host": host}, {})
+    assert load({"control_host": host, "control_token": "hush-hush"}, {}).config.control_host == host
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "sim.localhost"])
+def test_on_this_machine_it_needs_none(host: str) -> None:
+    """These names can stand for nothing else."""
+    assert load({"control_host": host}, {}).config.control_token is None

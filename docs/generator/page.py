@@ -42,7 +42,7 @@ A ticket lives on [by itself](#by-itself). All else happens when you say so, by 
 [actions](#actions) of the [control API](control-api.md#actions):
 
 ```console
-$ curl -s -d '{{"action": "put-on-hold", "reason": "Nobody was in", "exclusion_reason": "CUST"}}' \\
+$ curl -s --json '{{"action": "put-on-hold", "reason": "Nobody was in", "exclusion_reason": "CUST"}}' \\
     http://127.0.0.1:41224/control/v1/environments/cfsit/tickets/CS0053224/actions
 ```"""
 

@@ -1,6 +1,7 @@
 """The way of a request through the supplier, top to bottom: bytes in, reply out, everything else in the draft."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -29,38 +30,82 @@ from simulator.wire.schema import schema
 SCHEMAS = {"fault": "faultReport.xsd", "appointment": "appointments.xsd"}
 
 
-def receive(request: RequestReceived, draft: Draft) -> Received:
-    """Answer a request. Where the answer is a refusal, only the draft's notes may be kept."""
-    unfit = _unfit(request)
-    if unfit is not None:
-        return _refuse_transport(request, *unfit, draft=draft)
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """What is no message for an operation at all (contract §1): the status of its answer, by which rule, and why."""
+
+    status: int
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message out of its envelope; ``request`` is there where it keeps to the XSD, which has no violations then."""
+
+    element: etree._Element
+    echo: Echo
+    violations: tuple[Violation, ...] = ()
+    request: FaultRequest | AppointmentRequest | None = None
+
+
+Opened = Unfit | ProtocolError | Message
+"""A request as far as it could be read: what it is refused for, or its message."""
+
+
+def receive(request: RequestReceived, draft: Draft, opened: Opened | None = None) -> Received:
+    """Answer a request. Where the answer is a refusal, only the draft's notes may be kept.
+
+    ``opened`` is what :func:`open_request` has made of it, where that was asked already.
+    """
+    if opened is None:
+        opened = open_request(request)
+    if isinstance(opened, Unfit):
+        return _refuse_transport(request, opened, draft)
     operation = OPERATIONS[request.operation]
     if not request.content_type:
         draft.warn("§1", "Content-Type", "missing; taken for XML")
+    if isinstance(opened, ProtocolError):
+        reply = answers.broken(operation, opened, guess_style(request.body), draft.settings)
+        return _refused(reply, opened.rule, str(opened.reason), opened.place, draft)
+    if opened.request is None:
+        reply = answers.invalid(operation, opened.violations, opened.echo, draft)
+        told = "; ".join(violation.reason for violation in opened.violations)
+        return _refused(reply, "xsd", told, opened.violations[0].place, draft)
+    return _decide(operation, opened, opened.request, draft)
+
+
+def open_request(request: RequestReceived) -> Opened:
+    """Read a request as far as it lets itself be read. Nobody's books are asked."""
+    return _unfit(request) or open_message(request.body, OPERATIONS[request.operation])
+
+
+def open_message(body: bytes, operation: Operation | None) -> ProtocolError | Message:
+    """Take a message out of its bytes; whether it is valid is asked only where its operation is known."""
     try:
-        message, style = open_envelope(read(request.body))
+        element, style = open_envelope(read(body))
     except ProtocolError as error:
-        reply = answers.broken(operation, error, guess_style(request.body), draft.settings)
-        return _refused(reply, error.rule, str(error.reason), error.place, draft)
-    echo = echo_of(message, style)
-    violations = _breaches(operation, message)
-    if violations:
-        reply = answers.invalid(operation, violations, echo, draft)
-        told = "; ".join(violation.reason for violation in violations)
-        return _refused(reply, "xsd", told, violations[0].place, draft)
-    return _decide(operation, message, echo, draft)
+        return error
+    echo = echo_of(element, style)
+    if operation is None:
+        return Message(element, echo)
+    violations = _breaches(operation, element)
+    return Message(element, echo, violations, None if violations else bind(operation.request, element))
 
 
-def _decide(operation: Operation, message: etree._Element, echo: Echo, draft: Draft) -> Received:
+def _decide(
+    operation: Operation, message: Message, request: FaultRequest | AppointmentRequest, draft: Draft
+) -> Received:
     """A valid message meets the rules in order; the first that says no is the answer."""
-    request: FaultRequest | AppointmentRequest = bind(operation.request, message)
+    echo = message.echo
     ticket = address_of(echo.buyer_identifier, echo.buyer_fault_reference) if echo.buyer_fault_reference else ""
-    warn_of_shape(message, operation, draft)
+    warn_of_shape(message.element, operation, draft)
     for rule in operation.rules:
         rejection = rule.rejects(request, draft)
         if rejection is not None:
             reply = answers.rejected(operation, rejection, echo, draft)
-            return _refused(reply, rejection.rule, rejection.reason, _place_of(rejection, message), draft, ticket)
+            place = place_of(rejection, message.element)
+            return _refused(reply, rejection.rule, rejection.reason, place, draft, ticket)
     if not draft.remember_message(echo.buyer_identifier, echo.message_id):
         draft.warn("R19", "messageId", "this buyer has used it before", ticket)
     result = operation.handle(request, draft)
@@ -79,7 +124,7 @@ def _breaches(operation: Operation, message: etree._Element) -> tuple[Violation,
     return () if gate.valid(message) else gate.explain(message)
 
 
-def _place_of(rejection: Rejection, message: etree._Element) -> Place:
+def place_of(rejection: Rejection, message: etree._Element) -> Place:
     """Where in the message the field of a rejection stands, or the last element on the way to it that is there."""
     at, path = message, f"/{local_name(message)}"
     for name in rejection.field.split("/"):
@@ -107,55 +152,60 @@ def _refused(reply: Reply, rule: str, reason: str, place: Place, draft: Draft, t
 
 # -- what is no message for an operation at all (contract §1, the last row)
 
-_Unfit = tuple[int, str, str]
 
-
-def _unknown_operation(request: RequestReceived) -> _Unfit | None:
+def _unknown_operation(request: RequestReceived) -> Unfit | None:
     if request.operation in OPERATIONS:
         return None
-    return 404, "operation-unknown", f"no such operation; known are {', '.join(OPERATIONS)}"
+    return Unfit(404, "operation-unknown", f"no such operation; known are {', '.join(OPERATIONS)}")
 
 
-def _wrong_method(request: RequestReceived) -> _Unfit | None:
-    return None if request.method == "POST" else (405, "method", f"{request.method} is not served; POST the message")
+def _wrong_method(request: RequestReceived) -> Unfit | None:
+    return (
+        None if request.method == "POST" else Unfit(405, "method", f"{request.method} is not served; POST the message")
+    )
 
 
-def _unread(request: RequestReceived) -> _Unfit | None:
+def _troubled(request: RequestReceived) -> Unfit | None:
     return _TROUBLES[request.trouble] if request.trouble else None
 
 
-def _encoded(request: RequestReceived) -> _Unfit | None:
+def _encoded(request: RequestReceived) -> Unfit | None:
     if request.content_encoding.lower() in {"", "identity"}:
         return None
-    return 415, "content-encoding", "send the message uncompressed, without Content-Encoding"
+    return Unfit(415, "content-encoding", "send the message uncompressed, without Content-Encoding")
 
 
-def _wrong_media_type(request: RequestReceived) -> _Unfit | None:
+def _wrong_media_type(request: RequestReceived) -> Unfit | None:
     media_type = request.content_type.partition(";")[0].strip().lower()
     if media_type in {"", "application/xml", "text/xml"} or media_type.endswith("+xml"):
         return None
-    return 415, "media-type", f"found {shorten(media_type)}; send Content-Type: application/xml, or text/xml for SOAP"
+    reason = f"found {shorten(media_type)}; send Content-Type: application/xml, or text/xml for SOAP"
+    return Unfit(415, "media-type", reason)
 
 
-_TROUBLES: dict[str, _Unfit] = {  # there is always room for a message
-    "body-too-big": (413, "body-too-big", f"the body is larger than {LONGEST_BODY} bytes"),
-    "body-too-slow": (408, "body-too-slow", "the body did not arrive in time"),
-    "body-cut-off": (400, "body-cut-off", "the connection ended before the body was whole"),
+_TROUBLES: dict[str, Unfit] = {  # there is always room for a message
+    one.rule: one
+    for one in (
+        Unfit(413, "body-too-big", f"the body is larger than {LONGEST_BODY} bytes"),
+        Unfit(408, "body-too-slow", "the body did not arrive in time"),
+        Unfit(400, "body-cut-off", "the connection ended before the body was whole"),
+    )
 }
-_CHECKS: tuple[Callable[[RequestReceived], _Unfit | None], ...] = (
-    _unknown_operation,
-    _wrong_method,
-    _unread,
-    _encoded,
-    _wrong_media_type,
-)
+CHECKS: Mapping[tuple[str, ...], Callable[[RequestReceived], Unfit | None]] = {
+    ("operation-unknown",): _unknown_operation,
+    ("method",): _wrong_method,
+    tuple(_TROUBLES): _troubled,
+    ("content-encoding",): _encoded,
+    ("media-type",): _wrong_media_type,
+}
+"""What is checked of a request before its body is looked at, in order, each under the rules by which it may refuse."""
 
 
-def _unfit(request: RequestReceived) -> _Unfit | None:
-    return next((found for check in _CHECKS if (found := check(request)) is not None), None)
+def _unfit(request: RequestReceived) -> Unfit | None:
+    return next((found for check in CHECKS.values() if (found := check(request)) is not None), None)
 
 
-def _refuse_transport(request: RequestReceived, status: int, rule: str, reason: str, *, draft: Draft) -> Received:
-    fault = Fault("Client", reason[:1].upper() + reason[1:], rule)
-    reply = answers.fault_reply(status, fault, answers.style_of(request.body, draft.settings), draft.settings)
-    return _refused(reply, rule, reason, Place(), draft)
+def _refuse_transport(request: RequestReceived, unfit: Unfit, draft: Draft) -> Received:
+    fault = Fault("Client", unfit.reason[:1].upper() + unfit.reason[1:], unfit.rule)
+    reply = answers.fault_reply(unfit.status, fault, answers.style_of(request.body, draft.settings), draft.settings)
+    return _refused(reply, unfit.rule, unfit.reason, Place(), draft)

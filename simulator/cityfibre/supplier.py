@@ -8,12 +8,13 @@ from simulator.cityfibre import answers, sla, uploads
 from simulator.cityfibre.acknowledgement import judge
 from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Basis, Books, Draft, Leader
+from simulator.cityfibre.explaining import Explanation, explained
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.leading import TIMER as SCRIPT_TIMER
 from simulator.cityfibre.life import STEPS, change
-from simulator.cityfibre.reception import receive
+from simulator.cityfibre.reception import Opened, open_request, receive
 from simulator.cityfibre.settings import SupplierSettings
-from simulator.core.effects import Deliver, Reply
+from simulator.core.effects import Deliver, Reach, Reply
 from simulator.core.engine import Decision, Refusal
 from simulator.core.ids import Ids
 from simulator.core.inputs import (
@@ -33,6 +34,10 @@ LONGEST_ANSWER = 64 * 1024
 """Bytes of an acknowledgement that the journal keeps."""
 
 
+REACH = "reach-buyer"
+"""The command that says whether a buyer's notifications have somewhere to go: ``buyer``, ``reachable``."""
+
+
 class CityFibre:
     """The supplier of one environment: its books, and what it makes of each input."""
 
@@ -44,15 +49,23 @@ class CityFibre:
         self._basis = Basis(settings, inventory, Ids(seed), leader)
         self._requests = 0
 
-    def request(self, request: RequestReceived, now: datetime) -> Decision:
+    def request(self, request: RequestReceived, now: datetime, opened: Opened | None = None) -> Decision:
         """Answer a request; a refusal keeps nothing but what the journal is told, and what a script makes of it."""
         draft = Draft(self.books, self._basis, now, self._requests + 1, request)
-        received = receive(request, draft)
+        received = receive(request, draft, opened)
         kept = draft if received.good else Draft(self.books, self._basis, now)
         if self._basis.leader is not None:
             self._basis.leader.heard(request, received, kept)
         notes = draft.notes if kept is draft else [*draft.notes, *kept.notes]
         return Decision(self._counted(kept.commit), notes, kept.effects, received.reply, received.ticket)
+
+    def explain(self, request: RequestReceived, now: datetime) -> Explanation:
+        """What would become of a request that came now, and why. Nothing changes: its decision is never committed."""
+        opened = open_request(request)
+        decision = self.request(request, now, opened)
+        return explained(
+            request, opened, decision, lambda: Draft(self.books, self._basis, now, self._requests + 1, request)
+        )
 
     def _counted(self, commit: Callable[[], None]) -> Callable[[], None]:
         """Requests are counted, refused ones too: what their answers draw ids from, whatever happens between them."""
@@ -76,6 +89,8 @@ class CityFibre:
             draft = Draft(self.books, self._basis, now)
             refused = leader.steered(steered, draft)
             return refused or Decision(draft.commit, draft.notes, draft.effects, None, steered.subject)
+        if steered.command == REACH:
+            return _reach(steered)
         found = self.books.find_address(steered.subject)
         action = ACTIONS.get(steered.command)
         if found is None or action is None:
@@ -138,8 +153,13 @@ class CityFibre:
         return answers.fault_reply(500, fault, answers.style_of(body, settings), settings)
 
 
+def _reach(steered: Steered) -> Decision:
+    buyer, reachable = steered.parameters["buyer"], steered.parameters["reachable"]
+    return Decision(_keep_nothing, effects=[Reach(str(buyer), reachable is True)])
+
+
 def _keep_nothing() -> None:
-    """The commit of a refusal."""
+    """The commit of what changes nothing in the books."""
 
 
 def _live_on(timer: Timer, draft: Draft) -> None:

@@ -49,4 +49,12 @@ class CancelTimer:
     timer: Timer
 
 
-Effect = Deliver | SetTimer | CancelTimer
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From now on notifications to this buyer have somewhere to go, or no longer; where that is, nobody here knows."""
+
+    buyer: str
+    reachable: bool
+
+
+Effect = Deliver | SetTimer | CancelTimer | Reach

@@ -4,12 +4,13 @@ The engine owns an environment's journal, schedule and outbox. What a request me
 who is handed in as a value.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
-from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, SetTimer
+from simulator.core.effects import CancelTimer, Deliver, Effect, Reach, Reply, SetTimer
 from simulator.core.inputs import (
     DeliveryAnswer,
     DeliveryCompleted,
@@ -85,14 +86,20 @@ class EnvironmentFailedError(RuntimeError):
 class Engine:
     """One environment's deterministic core. Not safe to call from two threads."""
 
-    def __init__(self, supplier: Supplier, *, has_endpoint: bool) -> None:
-        """``has_endpoint`` says whether notifications have somewhere to go; without one they are only journalled."""
+    def __init__(
+        self, supplier: Supplier, *, has_endpoint: bool, reachable: Mapping[str, bool] = MappingProxyType({})
+    ) -> None:
+        """``has_endpoint`` says whether notifications have somewhere to go; without one they are only journalled.
+
+        ``reachable`` says it of single buyers, by their names.
+        """
         self.journal = Journal()
         self.schedule = Schedule()
         self.outbox = Outbox()
         self.failed: str = ""
         self._supplier = supplier
         self._has_endpoint = has_endpoint
+        self._reachable = dict(reachable)
         self._latest: datetime | None = None
 
     def handle(self, happened: Input, now: datetime) -> Outcome:
@@ -179,8 +186,10 @@ class Engine:
                 self.schedule.cancel(timer)
                 data = {"timer": timer.kind, "subject": timer.subject}
                 self.journal.append(now, cause, Note("timer-cancelled", timer.ticket, data))
-            case Deliver():
-                return self.outbox.put(effect) if self._has_endpoint else None
+            case Deliver(buyer=buyer):
+                return self.outbox.put(effect) if self._reachable.get(buyer, self._has_endpoint) else None
+            case Reach(buyer, reachable):
+                self._reachable[buyer] = reachable
         return None
 
     def _record_bug(self, happened: Input, now: datetime, error: Exception) -> Outcome:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from simulator.core.inputs import Steered
 from simulator.core.journal import Entry
 from simulator.running.triggers import UnreachableError
-from simulator.runtime.driver import AdvanceTimedOutError
+from simulator.runtime.advance import AdvanceTimedOutError
 from simulator.runtime.environments import Blueprint, Environment
 from simulator.scenario.buyer import Situation, request
 from simulator.scenario.loader import Script

@@ -1,6 +1,9 @@
 """Delivery of notifications: one POST to the buyer's endpoint, and what came back, in words that every run repeats."""
 
 import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import aiohttp
 
@@ -14,26 +17,50 @@ TOTAL_SECONDS = 15.0
 MOST_CONNECTIONS = 64
 
 
-class Courier:
-    """Carries notifications to one endpoint. Open it inside the event loop, close it at the end."""
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a buyer's notifications go: a URL, headers to send along, and what TLS needs beyond the usual."""
 
-    def __init__(self, endpoint: str) -> None:
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+
+
+class Courier:
+    """Carries notifications to their endpoints. Open it inside the event loop, close it at the end."""
+
+    def __init__(self, endpoint: Endpoint | None, of_buyers: Mapping[str, Endpoint | None]) -> None:
+        """``of_buyers`` are the endpoints that single buyers have, by their names; all others have ``endpoint``."""
         self._endpoint = endpoint
+        self._of_buyers = dict(of_buyers)
         self._session: aiohttp.ClientSession | None = None
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
         """Make one attempt. Never raises: a failure is an answer too, without host, port or duration."""
+        endpoint = self._of_buyers.get(deliver.buyer, self._endpoint)
+        if endpoint is None:
+            return DeliveryAnswer(None, failure="no endpoint is configured")
         async with self._turns:  # waiting for a turn does not count as the endpoint's time
-            return await self._attempt(self._endpoint, deliver)
+            return await self._attempt(endpoint, deliver)
 
-    async def _attempt(self, endpoint: str, deliver: Deliver) -> DeliveryAnswer:
-        headers = {"Content-Type": deliver.content_type, "Accept-Encoding": "identity"}
+    def send_to(self, buyer: str, endpoint: Endpoint | None) -> None:
+        """From the next attempt on, this buyer's notifications go there, or nowhere."""
+        self._of_buyers[buyer] = endpoint
+
+    async def _attempt(self, endpoint: Endpoint, deliver: Deliver) -> DeliveryAnswer:
+        headers = {**endpoint.headers, "Content-Type": deliver.content_type, "Accept-Encoding": "identity"}
         if deliver.content_type.startswith("text/xml"):
             headers["SOAPAction"] = '""'
         try:
             session = self._open()
-            async with session.post(endpoint, data=deliver.body, headers=headers, allow_redirects=False) as response:
+            async with session.post(
+                endpoint.url,
+                data=deliver.body,
+                headers=headers,
+                allow_redirects=False,
+                ssl=endpoint.tls if endpoint.tls is not None else True,
+            ) as response:
                 return DeliveryAnswer(response.status, await _read(response))
         except asyncio.CancelledError:
             raise

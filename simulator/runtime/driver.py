@@ -8,7 +8,7 @@ ends of deliveries are handed to the core by their number, once all under way ha
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,13 @@ from simulator.core.clock import Clock
 from simulator.core.effects import Deliver, Reply
 from simulator.core.engine import Engine, EnvironmentFailedError, Outcome
 from simulator.core.inputs import DeliveryAnswer, DeliveryCompleted, FileReceived, RequestReceived, Steered
+from simulator.runtime.advance import (
+    MOST_REAL_SECONDS,
+    AdvanceTimedOutError,
+    AdvanceUnderWayError,
+    Awaited,
+    DriverStoppedError,
+)
 
 Mode = Literal["realtime", "frozen", "auto"]
 Send = Callable[[Deliver], Awaitable[DeliveryAnswer]]
@@ -25,27 +32,7 @@ LONGEST_SLEEP = 3600.0
 """Real seconds; the driver looks again after that, however far the next timer is."""
 FIRES_WITHOUT_PAUSE = 256
 """Timers fired in a row before others get a turn."""
-MOST_REAL_SECONDS = 120.0
-"""How long one advance may take in real time."""
-
 _log = logging.getLogger(__name__)
-
-
-class AdvanceUnderWayError(RuntimeError):
-    """Another advance of this environment has not ended; only advances exclude each other."""
-
-
-class DriverStoppedError(RuntimeError):
-    """The environment was reset, or the server is stopping."""
-
-
-class AdvanceTimedOutError(RuntimeError):
-    """The real-time limit has come before the end. What has fired stays; ``reached`` is the present instant."""
-
-    def __init__(self, reached: datetime, blocked_by: str) -> None:
-        super().__init__(blocked_by)
-        self.reached = reached
-        self.blocked_by = blocked_by
 
 
 @dataclass(slots=True)
@@ -78,7 +65,9 @@ class Driver:
         self._ended: list[DeliveryCompleted] = []
         self._advancing = False
         self._wanted = False
+        self._awaited = ""
         self._stopped = False
+        self._rate = clock.rate
         self._changed = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._auto: asyncio.Task[None] | None = None
@@ -91,6 +80,26 @@ class Driver:
         if self.mode == "auto":
             self._auto = asyncio.create_task(self._jump_by_itself())
         self._look_ahead()
+
+    def run(self, mode: Mode, rate: float = 0.0) -> None:
+        """Let time move in another way from now on; ``rate`` is for ``realtime``.
+
+        Raises:
+            AdvanceUnderWayError: an advance has not ended; it has the clock.
+            EnvironmentFailedError: a bug of ours has left the environment in doubt.
+        """
+        if self._wanted:
+            raise AdvanceUnderWayError
+        if self._auto is not None:
+            self._auto.cancel()
+            self._auto = None
+        self.mode = mode
+        self._rate = rate if mode == "realtime" else 0.0
+        if not self._advancing:  # else it runs as it is to once the step is done
+            self._clock.run(self._rate, time.monotonic())
+            self._take_ended()
+        self.start()
+        self._changed.set()
 
     async def stop(self) -> None:
         """Stand still for good; deliveries under way are dropped, and none will start."""
@@ -205,6 +214,11 @@ class Driver:
                 self._check_alive()
 
     @property
+    def advancing(self) -> bool:
+        """Whether an advance is under way."""
+        return self._wanted
+
+    @property
     def settled(self) -> bool:
         """No request being handled, no delivery under way, no timer due."""
         if self._handling or self._tasks or self._ended:
@@ -212,55 +226,80 @@ class Driver:
         following = self.engine.schedule.next()
         return following is None or following.due > self.now()
 
-    async def advance(self, to: datetime, within_real: float = MOST_REAL_SECONDS) -> None:
+    async def advance(
+        self,
+        to: datetime | None,
+        within_real: float = MOST_REAL_SECONDS,
+        enough: Callable[[], bool] = lambda: False,
+        awaited: Sequence[Awaited] = (),
+    ) -> None:
         """Move to an instant, from timer to timer, settled at each; returns when all is quiet there.
+
+        It ends at an earlier timer where ``enough`` says so; ``None`` leads to no instant but that of the last timer.
+        Once there it stands still until all that is ``awaited`` is done.
 
         Raises:
             AdvanceUnderWayError: another advance has not ended.
-            AdvanceTimedOutError: ``within_real`` seconds were not enough.
+            AdvanceTimedOutError: ``within_real`` seconds were not enough, or those of something that is awaited.
             DriverStoppedError: the environment was reset meanwhile.
             EnvironmentFailedError: a bug of ours has left the environment in doubt.
         """
         if self._wanted:
             raise AdvanceUnderWayError
-        self._wanted = True
+        self._wanted, self._awaited = True, ""
         try:
             async with asyncio.timeout(within_real):
                 while self._advancing:  # the auto clock ends the step that it is taking, and takes no other
                     await self._wait_for_change()
-                await self._hold_and_step(to)
+                await self._hold_and_step(to, enough, awaited)
         except TimeoutError:
             raise AdvanceTimedOutError(self.now(), self._what_blocks()) from None
         finally:
             self._wanted = False
             self._changed.set()
 
-    async def _hold_and_step(self, to: datetime) -> None:
+    async def _hold_and_step(
+        self, to: datetime | None, enough: Callable[[], bool] = lambda: False, awaited: Sequence[Awaited] = ()
+    ) -> None:
         """Stop the clock, step on, and let it run as before."""
         self._check_alive()
         self._advancing = True
-        rate = self._clock.rate
         self._clock.run(0, time.monotonic())
         try:
-            await self._step_to(to)
+            await self._step_to(to, enough)
+            await self._wait_for(awaited)
         finally:
             self._advancing = False
-            self._clock.run(rate, time.monotonic())
+            self._clock.run(self._rate, time.monotonic())
             if not self.engine.failed and not self._stopped:
                 self._take_ended()
             self._after_change()
 
-    async def _step_to(self, to: datetime) -> None:
+    async def _wait_for(self, awaited: Sequence[Awaited]) -> None:
+        """Stand still until each is done, and all that it led to is settled."""
+        began = asyncio.get_running_loop().time()
+        for one in awaited:
+            self._awaited = one.what
+            async with asyncio.timeout_at(began + one.within_real):
+                while not one.done():
+                    await self._wait_for_change()
+                    await self._settle()
+        self._awaited = ""
+
+    async def _step_to(self, to: datetime | None, enough: Callable[[], bool]) -> None:
         while True:
             await self._settle()
+            if enough():
+                return
             following = self.engine.schedule.next()
-            if following is None or following.due > to:
+            if following is None or (to is not None and following.due > to):
                 break
             self._clock.jump(following.due, time.monotonic())
             await self._fire_in_turns(following.due)
             await asyncio.sleep(0)  # a request that waits runs at this instant
-        self._clock.jump(to, time.monotonic())
-        await self._settle()
+        if to is not None:
+            self._clock.jump(to, time.monotonic())
+            await self._settle()
 
     async def _settle(self) -> None:
         while True:
@@ -293,6 +332,7 @@ class Driver:
     def _what_blocks(self) -> str:
         parts = [f"{self._handling} request(s) being answered"] if self._handling else []
         parts += [f"delivery {number} under way" for number in sorted(self._tasks)[:10]]
+        parts += [f"{self._awaited} is awaited"] if self._awaited else []
         return ", ".join(parts) or "more timers than could be fired in that time"
 
     async def _jump_by_itself(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.cityfibre import CityFibre
+from simulator.cityfibre import CityFibre, inventory
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.clock import Clock
@@ -23,12 +24,14 @@ from simulator.runtime.driver import Driver, Mode
 from simulator.runtime.files import Files
 
 if TYPE_CHECKING:
-    from simulator.runtime.delivery import Courier
+    from simulator.runtime.delivery import Courier, Endpoint
     from simulator.scenario.loader import Source
     from simulator.scenario.scripts import Scripts
 
 DEFAULT_START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 """A Monday morning: where the clock stands at first when it does not run by itself."""
+MOST_REMOVED = 1_000
+"""Names of removed environments that are remembered, to say what became of them."""
 Listener = Callable[[str, Sequence[Entry]], None]
 """Shown the name of an environment, and what is new in its journal."""
 _log = logging.getLogger(__name__)
@@ -39,7 +42,8 @@ class Blueprint:
     """All that an environment is made from, again at every reset.
 
     ``start`` ``None`` leaves it to the clock's mode. ``scripts`` ``None`` is for one that never has any;
-    ``scripts_from`` is where they were read, to be looked at again.
+    ``scripts_from`` is where they were read, to be looked at again. ``notify`` is where notifications go, ``buyers``
+    where those of single buyers do. ``idle_seconds``: how long it may be left alone, in real time, until it is removed.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Blueprint:
     notify: str | None
     scripts: tuple[Source, ...] | None = None
     scripts_from: Path | None = None
+    buyers: Mapping[str, Endpoint | None] = field(default_factory=dict)
+    idle_seconds: float | None = None
 
 
 class Environment:
@@ -60,7 +66,8 @@ class Environment:
     def __init__(self, blueprint: Blueprint) -> None:
         self.blueprint = blueprint
         self._listeners: list[Listener] = []
-        self._courier = _courier(blueprint.notify)
+        self._courier: Courier | None = None
+        self._touched = time.monotonic()
         self.files = Files()
         self.supplier, self.driver = self._build()
         self.driver.start()
@@ -79,12 +86,39 @@ class Environment:
         plan = self.blueprint
         self.scripts = _scripts(plan.scripts)
         self._shown = 0
+        self.life = uuid.uuid4().hex
+        self.verified: set[int] = set()  # the messages that a verification has taken, by their seqs
         supplier = CityFibre(plan.settings, plan.inventory, plan.seed, self.scripts)
-        engine = Engine(supplier, has_endpoint=plan.notify is not None)
+        reachable = {buyer: endpoint is not None for buyer, endpoint in plan.buyers.items()}
+        engine = Engine(supplier, has_endpoint=plan.notify is not None, reachable=reachable)
         rate = plan.rate if plan.mode == "realtime" else 0.0
         clock = Clock(_start_of(plan), rate=rate, real=time.monotonic())
-        send = self._courier.deliver if self._courier is not None else _to_nobody
-        return supplier, Driver(engine, clock, plan.mode, send, self._show)
+        return supplier, Driver(engine, clock, plan.mode, self._send, self._show)
+
+    async def _send(self, deliver: Deliver) -> DeliveryAnswer:
+        if self._courier is None:
+            self._courier = _courier(self.blueprint)
+        return await self._courier.deliver(deliver)
+
+    def reaches(self, buyer: str) -> bool:
+        """Whether a buyer's notifications have somewhere to go."""
+        endpoint = self.blueprint.buyers.get(buyer)
+        return endpoint is not None if buyer in self.blueprint.buyers else self.blueprint.notify is not None
+
+    def connect(self, buyer: str, endpoint: Endpoint | None) -> None:
+        """Let a buyer's notifications go there from now on, after a reset too."""
+        self.blueprint = replace(self.blueprint, buyers={**self.blueprint.buyers, buyer: endpoint})
+        if self._courier is not None:
+            self._courier.send_to(buyer, endpoint)
+
+    def touch(self) -> None:
+        """Somebody has to do with it: it is not left alone."""
+        self._touched = time.monotonic()
+
+    @property
+    def left_alone(self) -> float:
+        """For how many real seconds nobody has had to do with it."""
+        return time.monotonic() - self._touched
 
     def listen(self, listener: Listener) -> None:
         """Show each new entry of the journal to one more. Whoever looks on never changes what happens."""
@@ -122,16 +156,10 @@ class Environment:
         self.files.clear()
 
 
-def _courier(notify: str | None) -> Courier | None:
-    if notify is None:
-        return None
-    from simulator.runtime.delivery import Courier  # noqa: PLC0415 - aiohttp takes 200 ms, which a played buyer spares
+def _courier(plan: Blueprint) -> Courier:
+    from simulator.runtime.delivery import Courier, Endpoint  # noqa: PLC0415 - aiohttp takes 200 ms
 
-    return Courier(notify)
-
-
-async def _to_nobody(_deliver: Deliver) -> DeliveryAnswer:
-    return DeliveryAnswer(None, failure="no endpoint is configured")
+    return Courier(Endpoint(plan.notify) if plan.notify is not None else None, plan.buyers)
 
 
 def _scripts(sources: tuple[Source, ...] | None) -> Scripts | None:
@@ -151,9 +179,13 @@ def _start_of(plan: Blueprint) -> datetime:
 class Environments:
     """The environments of one server, by name."""
 
-    def __init__(self, environments: Iterable[Environment]) -> None:
+    def __init__(self, environments: Iterable[Environment], template: Blueprint | None = None) -> None:
+        """``template`` is what others are made like, where whoever asks for one says nothing else."""
+        self.template = template or Blueprint("", SupplierSettings(), inventory.default(), 1, "frozen", 1.0, None, None)
+        self.removed: dict[str, str] = {}
         self._by_name: dict[str, Environment] = {}
         self._listeners: list[Listener] = []
+        self._named = 0
         for environment in environments:
             self.add(environment)
 
@@ -164,6 +196,7 @@ class Environments:
     def add(self, environment: Environment) -> None:
         """Let there be one more."""
         self._by_name[environment.name] = environment
+        self.removed.pop(environment.name, None)
         for listener in self._listeners:
             environment.listen(listener)
 
@@ -176,9 +209,32 @@ class Environments:
     def __iter__(self) -> Iterator[Environment]:
         return iter(tuple(self._by_name.values()))
 
-    async def remove(self, name: str) -> None:
-        """Close one; from now on nobody finds it."""
-        await self._by_name.pop(name).close()
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def free_name(self) -> str:
+        """A name that no environment has, and none had that was named so before."""
+        while True:
+            self._named += 1
+            if (name := f"env-{self._named}") not in self._by_name:
+                return name
+
+    async def remove(self, name: str, why: str = "") -> None:
+        """Close one; from now on nobody finds it. ``why`` is told to who asks for it."""
+        environment = self._by_name.pop(name)
+        if why:
+            self.removed[name] = why
+            if len(self.removed) > MOST_REMOVED:
+                del self.removed[next(iter(self.removed))]
+        await environment.close()
+
+    async def remove_left_alone(self) -> None:
+        """Remove those that nobody has had to do with for as long as they may be left alone."""
+        for environment in self:
+            idle = environment.blueprint.idle_seconds
+            if idle is not None and environment.left_alone > idle and not environment.driver.advancing:
+                why = f"it was removed after {idle:g} real seconds without a request"
+                await self.remove(environment.name, why)
 
     @property
     def names(self) -> list[str]:
@@ -187,5 +243,5 @@ class Environments:
 
     async def close(self) -> None:
         """Close them all."""
-        for environment in self._by_name.values():
+        for environment in self:
             await environment.close()

@@ -3,12 +3,14 @@
 import asyncio
 import errno
 import logging
-from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from simulator.runtime.environments import Environments
+from simulator.server.addresses import SUPPLIER, Addresses
+from simulator.server.control.events import STREAMS, end_streams
+from simulator.server.control.guard import Guard
 from simulator.server.control.problems import Problem
 from simulator.server.control.routes import control_routes
 from simulator.server.supplier_routes import SupplierRoutes
@@ -17,8 +19,9 @@ KEEP_ALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 5.0
 LINGERING_SECONDS = 2.0
 """How long the rest of a refused body is waited for before the connection is closed."""
-CONTROL_HOST = "127.0.0.1"
-"""The control API is for this machine only."""
+REAP_SECONDS = 1.0
+"""How often environments that are left alone are looked for."""
+LOOPBACK = "127.0.0.1"
 
 _log = logging.getLogger(__name__)
 _QUIET = logging.getLogger("simulator.http")
@@ -29,22 +32,17 @@ class PortError(OSError):
     """An address could not be listened on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where a server listens, as base URLs."""
-
-    supplier: str
-    control: str
-
-
 class Server:
     """Serves environments until it is stopped."""
 
-    def __init__(self, environments: Environments) -> None:
+    def __init__(self, environments: Environments, token: str = "") -> None:
+        """``token`` is what the control API asks for; none for whoever is on this machine."""
         self._environments = environments
+        self._guard = Guard(token)
         self._runners: list[web.BaseRunner] = []
+        self._reaper: asyncio.Task[None] | None = None
 
-    async def start(self, host: str, port: int, control_port: int) -> Addresses:
+    async def start(self, host: str, port: int, control_port: int, control_host: str = LOOPBACK) -> Addresses:
         """Listen on both ports; 0 picks a free one.
 
         Raises:
@@ -62,8 +60,7 @@ class Server:
             handle_signals=False,
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
-        app = web.Application(middlewares=[_problems])
-        app.add_routes(route.definition() for route in control_routes(self._environments))
+        app = self._control_app()
         control = web.AppRunner(
             app,
             handle_signals=False,
@@ -72,13 +69,32 @@ class Server:
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         try:
-            return Addresses(
-                supplier=await self._listen(supplier, host, port, "--port"),
-                control=await self._listen(control, CONTROL_HOST, control_port, "--control-port"),
+            app[SUPPLIER] = await self._listen(supplier, host, port, "--port")
+            addresses = Addresses(
+                app[SUPPLIER], await self._listen(control, control_host, control_port, "--control-port")
             )
         except PortError:
             await self.stop()
             raise
+        self._reaper = asyncio.create_task(self._reap())
+        return addresses
+
+    def _control_app(self) -> web.Application:
+        app = web.Application(middlewares=[_problems, self._guarded])
+        app[STREAMS] = set()
+        app.on_shutdown.append(end_streams)
+        app.add_routes(route.definition() for route in control_routes(self._environments))
+        return app
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._guard.check(request)
+        return await handler(request)
+
+    async def _reap(self) -> None:
+        while True:
+            await asyncio.sleep(REAP_SECONDS)
+            await self._environments.remove_left_alone()
 
     async def _listen(self, runner: web.BaseRunner, host: str, port: int, flag: str) -> str:
         self._runners.append(runner)
@@ -93,6 +109,8 @@ class Server:
 
     async def stop(self) -> None:
         """Finish what has begun, then stop listening and close the environments."""
+        if self._reaper is not None:
+            self._reaper.cancel()
         await asyncio.gather(*(runner.cleanup() for runner in self._runners))
         self._runners.clear()
         await self._environments.close()

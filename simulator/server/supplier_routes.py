@@ -65,6 +65,7 @@ class SupplierRoutes:
                 return self._not_found(path, reason)
         if environment is None:
             return self._not_found(path, "No environment of that name")
+        environment.touch()
         if key is not None:
             return await _take_file(request, environment, _clean(key))
         if operation in DOWNLOADS:

@@ -12,6 +12,8 @@ PAGE = (TOP / "docs" / "configuration.md").read_text("utf-8")
 HEADER = "| setting | flag | variable | takes | default | meaning |"
 IN_WORDS = {
     "host": "an address or a name",
+    "control_host": "an address or a name",
+    "control_token": "at least 8 characters",
     "notify": "an http or https URL",
     "start": "an instant",
     "environments": "names with commas",

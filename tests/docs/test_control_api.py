@@ -1,8 +1,10 @@
 """docs/control-api.md tells every route, and each of its examples is sent to a real server and answered as shown."""
 
+import asyncio
 import re
 import shlex
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -12,7 +14,8 @@ from simulator.cityfibre import inventory
 from simulator.config import load
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.runtime.scenario_files import read_all
-from simulator.server.app import Addresses, Server
+from simulator.server.addresses import Addresses
+from simulator.server.app import Server
 from simulator.server.control.routes import control_routes
 
 TOP = Path(__file__).parents[2]
@@ -51,7 +54,7 @@ async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> l
     status = False
     for word in words:
         match word:
-            case "-s":
+            case "-s" | "-N":
                 pass
             case "-i":
                 status = True
@@ -62,6 +65,9 @@ async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> l
                 headers[name] = value
             case "-d":
                 method, body = "POST", next(words).encode()
+            case "--json":
+                method, body = "POST" if method == "GET" else method, next(words).encode()
+                headers["Content-Type"] = headers["Accept"] = "application/json"
             case "-T":
                 method, body = "PUT", (TOP / next(words)).read_bytes()
             case "--data-binary":
@@ -70,9 +76,21 @@ async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> l
                 assert word.startswith("http://127.0.0.1:4122"), f"an option that this test does not know: {word}"
                 url = word.replace(SUPPLIER, at.supplier).replace(CONTROL, at.control)
     async with session.request(method, url, data=body, headers=headers if body else None) as response:
-        lines = (await response.text()).replace(at.supplier, SUPPLIER).splitlines()
-        head = [f"HTTP/1.1 {response.status} {response.reason}", f"Content-Type: {response.headers['Content-Type']}"]
+        text = await (_beginning(response) if "/events" in url else response.text())
+        lines = text.replace(at.supplier, SUPPLIER).splitlines()
+        kind = response.headers.get("Content-Type", "")
+        head = [f"HTTP/1.1 {response.status} {response.reason}", f"Content-Type: {kind}"]
         return [*head, GAP, "", *lines] if status else lines
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> str:
+    """What a stream has to tell at once; it has no end."""
+    text = b""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.3):
+            async for chunk in response.content.iter_any():
+                text += chunk
+    return text.decode()
 
 
 def fits(shown: list[str], answered: list[str]) -> bool:
@@ -93,7 +111,7 @@ async def test_every_example_is_answered_as_shown(addresses: Addresses) -> None:
             if not fits(shown, answered):
                 wrong.append("\n".join([command, *answered]))
     assert len(examples()) > 10
-    assert wrong == []
+    assert wrong == [], "\n\n".join(wrong)
 
 
 def test_every_route_is_told_and_no_other() -> None:

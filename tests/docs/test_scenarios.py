@@ -37,8 +37,10 @@ CURL = """#!{python}
 import sys, urllib.request
 words, headers, body, url = iter(sys.argv[1:]), {{}}, None, ""
 for word in words:
-    if word in ("-d", "--data-binary"):
+    if word in ("-d", "--data-binary", "--json"):
         given = next(words)
+        if word == "--json":
+            headers["Content-Type"] = "application/json"
         named = given.startswith("@")
         body = sys.stdin.buffer.read() if given == "@-" else open(given[1:], "rb").read() if named else given.encode()
     elif word == "-H":

@@ -9,7 +9,7 @@ from aiohttp import web
 from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
 from simulator.runtime import delivery
-from simulator.runtime.delivery import LONGEST_ANSWER, Courier
+from simulator.runtime.delivery import LONGEST_ANSWER, Courier, Endpoint
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Carry = Callable[[Handler], Awaitable[DeliveryAnswer]]
@@ -40,7 +40,7 @@ async def carry() -> AsyncIterator[Carry]:
         await runner.setup()
         runners.append(runner)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        courier = Courier(f"http://127.0.0.1:{runner.addresses[0][1]}/in")
+        courier = Courier(Endpoint(f"http://127.0.0.1:{runner.addresses[0][1]}/in"), {})
         couriers.append(courier)
         return await courier.deliver(deliver())
 
@@ -93,7 +93,7 @@ async def test_a_long_answer_is_cut(carry: Carry) -> None:
 
 async def test_a_closed_port_is_told_without_its_number() -> None:
     """What differs from run to run does not reach the journal."""
-    courier = Courier("http://127.0.0.1:1/in")
+    courier = Courier(Endpoint("http://127.0.0.1:1/in"), {})
     assert await courier.deliver(deliver()) == DeliveryAnswer(None, b"", "nothing listens at the endpoint")
     await courier.close()
 
@@ -139,7 +139,7 @@ async def test_waiting_for_a_turn_is_not_the_endpoints_time(monkeypatch: pytest.
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    courier = Courier(f"http://127.0.0.1:{runner.addresses[0][1]}/in")
+    courier = Courier(Endpoint(f"http://127.0.0.1:{runner.addresses[0][1]}/in"), {})
     answers = await asyncio.gather(*(courier.deliver(deliver()) for _ in range(6)))
     await courier.close()
     await runner.cleanup()

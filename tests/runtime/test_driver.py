@@ -7,7 +7,7 @@ import pytest
 
 from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
-from simulator.runtime.driver import AdvanceTimedOutError, AdvanceUnderWayError
+from simulator.runtime.advance import AdvanceTimedOutError, AdvanceUnderWayError
 from tests.driving import HOUR, START, Buyer, Make, journal, kinds, post, report, until
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from simulator.core.engine import EnvironmentFailedError
-from simulator.runtime.driver import DriverStoppedError
+from simulator.runtime.advance import DriverStoppedError
 from tests.driving import HOUR, START, Buyer, Make, post, report, until
 
 

@@ -29,7 +29,8 @@ class Client:
             return answer.status, await answer.json(content_type=None)
 
     async def post(self, path: str, body: bytes = b"") -> tuple[int, Json]:
-        async with self._session.post(f"{self._control}{path}", data=body) as answer:
+        headers = {"Content-Type": "application/json"} if body else {}
+        async with self._session.post(f"{self._control}{path}", data=body, headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def report(self, reference: str = "MY-FAULT-1") -> int:
@@ -64,7 +65,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 ONE = "/control/v1/environments/one"
-EITHER = 'say either "by" (a duration such as PT48H) or "to" (an instant)'
+EITHER = 'say either "by" (a duration such as PT48H) or "to" (an instant), or "until" what'
 DURATION = "by: expected an ISO 8601 duration such as PT30M, PT48H or P3D"
 
 
@@ -148,7 +149,7 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
             b'{"to": "2026-01-06T09:00:00"}',
             "to: expected an instant with its zone, such as 2026-01-06T09:00:00Z, found '2026-01-06T09:00:00'",
         ),
-        (b'{"by": "PT1H", "until": "next"}', "until: unknown field `until` — expected by, to, within_real"),
+        (b'{"by": "PT1H", "untill": "next"}', "untill: unknown field `untill` — did you mean `until`?"),
     ],
     ids=[
         "neither",

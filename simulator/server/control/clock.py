@@ -1,47 +1,95 @@
 """The clock of the control API (``docs/control-api.md``): look at it, move it, let it run or stand."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from simulator.cityfibre.action_parameters import Instant
+from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.settings import Duration
+from simulator.config import FASTEST
 from simulator.core.engine import EnvironmentFailedError
 from simulator.core.instants import format_instant
-from simulator.runtime.driver import (
+from simulator.core.journal import Journal
+from simulator.runtime.advance import (
     MOST_REAL_SECONDS,
     AdvanceTimedOutError,
     AdvanceUnderWayError,
+    Awaited,
     DriverStoppedError,
 )
-from simulator.runtime.environments import Environments
-from simulator.server.control.pictures import EntryPicture, TimerPicture, happened_picture, timers_picture
+from simulator.runtime.driver import Mode
+from simulator.runtime.environments import Environment, Environments
+from simulator.server.control.pictures import (
+    ClockPicture,
+    EntryPicture,
+    TimerPicture,
+    clock_picture,
+    happened_picture,
+    timers_picture,
+)
 from simulator.server.control.problems import Problem, json_response
-from simulator.server.control.requests import checked, environment_of, object_of
+from simulator.server.control.requests import address_of, checked, environment_of, object_of
 from simulator.server.control.route import ENVIRONMENT, Route
 
 LATEST = datetime(2999, 1, 1, tzinfo=UTC)
 """Time beyond this is refused: the calendar ends somewhere."""
+MOST_AWAITED = 20
+"""Requests that one advance awaits."""
+_STRICT = ConfigDict(extra="forbid")
+_OPERATIONS = tuple(OPERATIONS)
+
+
+class AwaitedRequest(BaseModel):
+    """A request that the buyer is to send since the advance began: an operation, and about which ticket."""
+
+    model_config = _STRICT
+
+    operation: Literal[_OPERATIONS]  # type: ignore[valid-type]
+    ticket: str | None = None
+    within_real: Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)] = MOST_REAL_SECONDS
 
 
 class Advance(BaseModel):
-    """Move the clock ``by`` a duration or ``to`` an instant; ``within_real`` bounds the wait, in real seconds."""
+    """Move the clock ``by`` a duration or ``to`` an instant, or only ``until`` something happens on the way.
 
-    model_config = ConfigDict(extra="forbid")
+    ``await`` are requests that are waited for in real time once the clock has arrived; it stands still meanwhile.
+    ``within_real`` bounds the whole, in real seconds.
+    """
+
+    model_config = _STRICT
 
     by: Duration | None = None
     to: Instant | None = None
+    until: Literal["next-timer", "next-notification"] | None = None
+    awaited: Annotated[list[AwaitedRequest], Field(alias="await", max_length=MOST_AWAITED)] = []
     within_real: Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)] = MOST_REAL_SECONDS
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
-        if (self.by is None) == (self.to is None):
-            message = 'say either "by" (a duration such as PT48H) or "to" (an instant)'
+        instants = (self.by is not None) + (self.to is not None)
+        if instants > 1 or (instants == 0 and self.until is None):
+            message = 'say either "by" (a duration such as PT48H) or "to" (an instant), or "until" what'
             raise ValueError(message)
         return self
+
+
+class Resume(BaseModel):
+    """How fast time runs, in simulated seconds for each real one; as the environment began, unless said."""
+
+    model_config = _STRICT
+
+    rate: Annotated[float, Field(gt=0, le=FASTEST, allow_inf_nan=False)] | None = None
+
+
+class Nothing(BaseModel):
+    """A body that says nothing."""
+
+    model_config = _STRICT
 
 
 AdvancedPicture = TypedDict(
@@ -49,13 +97,14 @@ AdvancedPicture = TypedDict(
     {
         "from": str,
         "now": str,
+        "ended": Literal["arrived", "next-timer", "next-notification", "no-timer"],
         "entries": int,
         "happened": list[EntryPicture],
         "more": int,
         "next_timers": list[TimerPicture],
     },
 )
-"""What an advance has led to, in order, and what comes next."""
+"""What an advance has led to, in order, why it ended where it did, and what comes next."""
 
 
 class ClockRoutes:
@@ -67,7 +116,17 @@ class ClockRoutes:
     def routes(self) -> list[Route]:
         """Every route."""
         clock = f"{ENVIRONMENT}/clock"
-        return [Route("POST", f"{clock}/advance", self.advance, AdvancedPicture, body=Advance, problems=(409, 503))]
+        return [
+            Route("GET", clock, self.show, ClockPicture),
+            Route("POST", f"{clock}/advance", self.advance, AdvancedPicture, body=Advance, problems=(409, 503)),
+            Route("POST", f"{clock}/freeze", self.freeze, ClockPicture, body=Nothing, problems=(409, 503)),
+            Route("POST", f"{clock}/resume", self.resume, ClockPicture, body=Resume, problems=(409, 503)),
+            Route("POST", f"{clock}/auto", self.auto, ClockPicture, body=Nothing, problems=(409, 503)),
+        ]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """The simulated instant, and how time moves."""
+        return json_response(clock_picture(environment_of(request, self._environments)))
 
     async def advance(self, request: web.Request) -> web.Response:
         """Advance the clock, settled at each timer; answers when all is quiet, with what happened and what comes."""
@@ -75,40 +134,110 @@ class ClockRoutes:
         wanted = checked(Advance, await object_of(request))
         driver, journal = environment.driver, environment.engine.journal
         before, seq = driver.now(), journal.next_seq
-        to = _target(wanted, before)
+        to, enough = _target(wanted, before), _enough(wanted, environment)
+        awaited = [_awaited(one, environment) for one in wanted.awaited]
         try:
-            await driver.advance(to, wanted.within_real)
-        except AdvanceUnderWayError:
-            raise Problem(409, "another advance of this environment has not ended") from None
-        except DriverStoppedError:
-            raise Problem(409, "the environment was reset meanwhile") from None
-        except EnvironmentFailedError as error:
-            raise Problem(503, f"the environment has failed ({error}); reset it") from None
+            await driver.advance(to, wanted.within_real, enough, awaited)
         except AdvanceTimedOutError as error:
+            detail = f"the advance did not end within its real time: {error.blocked_by}; what has fired stays"
             reached = format_instant(error.reached)
-            detail = f"the advance did not end within {wanted.within_real:g} real seconds; what has fired stays"
             raise Problem(409, detail, reached=reached, blocked_by=error.blocked_by) from None
+        except _HELD_UP as error:
+            raise _held_up(error) from None
         told, more = happened_picture(journal, seq)
-        return json_response(
-            {
-                "from": format_instant(before),
-                "now": format_instant(driver.now()),
-                "entries": journal.next_seq - seq,
-                "happened": told,
-                "more": more,
-                "next_timers": timers_picture(environment),
-            }
-        )
+        picture: AdvancedPicture = {
+            "from": format_instant(before),
+            "now": format_instant(driver.now()),
+            "ended": wanted.until if wanted.until and enough() else "arrived" if to else "no-timer",
+            "entries": journal.next_seq - seq,
+            "happened": told,
+            "more": more,
+            "next_timers": timers_picture(environment),
+        }
+        return json_response(picture)
+
+    async def freeze(self, request: web.Request) -> web.Response:
+        """Let the clock stand still; it then moves only when it is advanced."""
+        checked(Nothing, await object_of(request))
+        return self._run(request, "frozen")
+
+    async def resume(self, request: web.Request) -> web.Response:
+        """Let the clock run, at a rate."""
+        wanted = checked(Resume, await object_of(request))
+        return self._run(request, "realtime", wanted.rate)
+
+    async def auto(self, request: web.Request) -> web.Response:
+        """Let the clock jump on by itself whenever all is quiet."""
+        checked(Nothing, await object_of(request))
+        return self._run(request, "auto")
+
+    def _run(self, request: web.Request, mode: Mode, rate: float | None = None) -> web.Response:
+        environment = environment_of(request, self._environments)
+        try:
+            environment.driver.run(mode, rate or environment.blueprint.rate)
+        except _HELD_UP as error:
+            raise _held_up(error) from None
+        return json_response(clock_picture(environment))
 
 
-def _target(wanted: Advance, now: datetime) -> datetime:
-    if wanted.to is not None:
-        to = wanted.to
-        if to < now:
-            raise Problem(422, f"the clock never goes back: {format_instant(to)} is before {format_instant(now)}")
-    else:
-        assert wanted.by is not None  # noqa: S101 - the model has either
-        to = now + wanted.by
+_HELD_UP = (AdvanceUnderWayError, DriverStoppedError, EnvironmentFailedError)
+
+
+def _held_up(error: Exception) -> Problem:
+    """Why the clock can't be moved at all."""
+    match error:
+        case AdvanceUnderWayError():
+            return Problem(409, "another advance of this environment has not ended")
+        case DriverStoppedError():
+            return Problem(409, "the environment was reset or removed meanwhile")
+        case _:
+            return Problem(503, f"the environment has failed ({error}); reset it")
+
+
+def _target(wanted: Advance, now: datetime) -> datetime | None:
+    if wanted.to is None and wanted.by is None:
+        return None
+    to = now + wanted.by if wanted.by is not None else wanted.to
+    assert to is not None  # noqa: S101 - narrows the type: it has either
+    if to < now:
+        raise Problem(422, f"the clock never goes back: {format_instant(to)} is before {format_instant(now)}")
     if to > LATEST:
         raise Problem(422, f"the calendar ends at {format_instant(LATEST)}")
     return to
+
+
+def _enough(wanted: Advance, environment: Environment) -> Callable[[], bool]:
+    """Whether that has happened until which the clock is to move."""
+    driver, before = environment.driver, environment.driver.now()
+    match wanted.until:
+        case "next-timer":
+            return lambda: driver.now() > before
+        case "next-notification":
+            return _seen(environment.engine.journal, lambda kind, _operation, _ticket: kind == "notification")
+        case _:
+            return lambda: False
+
+
+def _awaited(one: AwaitedRequest, environment: Environment) -> Awaited:
+    """What is waited for, told in words; a ticket that is not known yet may be one that the request itself makes."""
+    ticket = None if one.ticket is None else address_of(one.ticket, environment)
+    what = one.operation + (f" of {one.ticket}" if one.ticket else "")
+
+    def fits(kind: str, operation: str, of: str) -> bool:
+        return kind == "request-received" and operation == one.operation and ticket in {None, of}
+
+    return Awaited(what, _seen(environment.engine.journal, fits), one.within_real)
+
+
+def _seen(journal: Journal, fits: Callable[[str, str, str], bool]) -> Callable[[], bool]:
+    """Whether the journal has got an entry that fits by kind, operation and ticket; each is looked at once."""
+    looked, found = journal.next_seq - 1, False
+
+    def seen() -> bool:
+        nonlocal looked, found
+        for entry in journal.after(looked, journal.next_seq):
+            looked = entry.seq
+            found = found or fits(entry.kind, str(entry.data.get("operation", "")), entry.ticket)
+        return found
+
+    return seen

@@ -11,6 +11,7 @@ from simulator.cityfibre.ticket import Ticket
 from simulator.core.instants import format_instant
 from simulator.core.journal import Entry, Journal
 from simulator.runtime.environments import Environment
+from simulator.server.control.redaction import redacted
 
 MOST_TIMERS = 10
 MOST_ENTRIES = 1_000
@@ -69,11 +70,16 @@ class CountsPicture(TypedDict):
 
 
 class EnvironmentPicture(TypedDict):
-    """An environment; ``failed`` names the bug that has put its state in doubt."""
+    """An environment. ``url`` is what a buyer's system is pointed at; ``failed`` names a bug that has cost its state.
+
+    ``idle_seconds`` is how long it may be left alone; null for one that stays.
+    """
 
     environment: str
+    url: str
     clock: ClockPicture
     seed: int
+    idle_seconds: float | None
     failed: str | None
     counts: CountsPicture
     settled: bool
@@ -152,14 +158,16 @@ class TicketPicture(TypedDict):
     sla: SlaPicture
 
 
-def environment_picture(environment: Environment) -> EnvironmentPicture:
-    """Clock, counts and next timers."""
+def environment_picture(environment: Environment, url: str) -> EnvironmentPicture:
+    """Where it is, clock, counts and next timers."""
     engine, plan = environment.engine, environment.blueprint
     books = environment.supplier.books
     return {
         "environment": environment.name,
+        "url": url,
         "clock": clock_picture(environment),
         "seed": plan.seed,
+        "idle_seconds": plan.idle_seconds,
         "failed": engine.failed or None,
         "counts": {
             "tickets": len(books.tickets),
@@ -190,14 +198,17 @@ def timers_picture(environment: Environment) -> list[TimerPicture]:
 
 
 def entry_picture(entry: Entry) -> EntryPicture:
-    """An entry of the journal, whole."""
+    """An entry of the journal, whole but for the secrets of its message."""
+    data = dict(entry.data)
+    if isinstance(body := data.get("body"), str):
+        data["body"] = redacted(body)
     return {
         "seq": entry.seq,
         "at": format_instant(entry.at),
         "cause": entry.cause,
         "kind": entry.kind,
         "ticket": entry.ticket,
-        "data": dict(entry.data),
+        "data": data,
     }
 
 

@@ -1,21 +1,30 @@
 """Problem documents (RFC 9457): how the control API says what was wrong."""
 
 import json
+from collections.abc import Mapping
+from http import HTTPStatus
 
 from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
 _TITLES = {
     400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     409: "Conflict",
+    410: "Gone",
     413: "Content Too Large",
+    415: "Unsupported Media Type",
+    421: "Misdirected Request",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
 """As RFC 9110 has them; the standard library's differ from version to version."""
+_CHALLENGE = 'Bearer realm="control", Basic realm="control"'
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's own noun
@@ -36,10 +45,17 @@ class Problem(Exception):  # noqa: N818 - the RFC's own noun
             "detail": self.detail,
             **self.more,
         }
-        return json_response(document, status=self.status, content_type=CONTENT_TYPE)
+        headers = {"WWW-Authenticate": _CHALLENGE} if self.status == HTTPStatus.UNAUTHORIZED else None
+        return json_response(document, status=self.status, content_type=CONTENT_TYPE, headers=headers)
 
 
-def json_response(document: object, *, status: int = 200, content_type: str = "application/json") -> web.Response:
+def json_response(
+    document: object,
+    *,
+    status: int = 200,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
     """Any document, indented, so that it reads well in a terminal."""
     text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return web.Response(status=status, text=text, content_type=content_type)
+    return web.Response(status=status, text=text, content_type=content_type, headers=headers)

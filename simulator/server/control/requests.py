@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import from_json
 
+from simulator.cityfibre.ticket import Ticket
 from simulator.core.engine import EnvironmentFailedError, Outcome
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
@@ -14,6 +15,7 @@ from simulator.server.control.problems import Problem
 from simulator.wire.complaints import dotted, explain, shown
 
 LONGEST_BODY = 64 * 1024
+JSON = "application/json"
 _MOST_DIGITS = 16
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -34,8 +36,27 @@ def environment_of(request: web.Request, environments: Environments) -> Environm
     name = request.match_info["env"]
     environment = environments.get(name)
     if environment is None:
-        raise Problem(404, f"no environment is called {name!r}", environments=environments.names)
+        told = environments.removed.get(name)
+        detail = f"no environment is called {name!r}" + (f": {told}" if told else "")
+        raise Problem(404, detail, environments=environments.names)
+    environment.touch()
     return environment
+
+
+def ticket_of(reference: str, environment: Environment) -> Ticket:
+    """The ticket that a path or a parameter names, by either of its names."""
+    ticket = environment.supplier.books.find_address(reference)
+    if ticket is None:
+        raise Problem(404, f"no ticket is known as {reference!r}; try CS0000001 or ~BUYER~REFERENCE")
+    return ticket
+
+
+def address_of(reference: str, environment: Environment) -> str:
+    """The address of a ticket, as the journal has it; one of the form ``~BUYER~REFERENCE`` may be yet to come."""
+    known = environment.supplier.books.find_address(reference)
+    if known is None and reference.startswith("~"):
+        return reference
+    return ticket_of(reference, environment).address
 
 
 def steer(environment: Environment, steered: Steered) -> Outcome:
@@ -58,9 +79,15 @@ def query_of(model: type[_M], request: web.Request) -> _M:
     return checked(model, dict(query), noun="parameter")
 
 
-async def object_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object that a body holds; an empty body counts as an empty one."""
-    text = await _read(request)
+async def object_of(request: web.Request, most: int = LONGEST_BODY) -> dict[str, Any]:
+    """The JSON object that a body holds; an empty body counts as an empty one.
+
+    Anything else than JSON is refused by its media type: a page in a browser may send a form anywhere, but no JSON.
+    """
+    text = await body_of(request, most)
+    if text and not (request.content_type == JSON or request.content_type.endswith("+json")):
+        found = request.headers.get("Content-Type", "none")
+        raise Problem(415, f"send Content-Type: {JSON} (curl --json does), found {found[:80]!r}")
     try:
         document = from_json(text or b"{}")
     except ValueError as error:
@@ -89,13 +116,14 @@ def wrong(errors: Iterable[tuple[str, str]]) -> Problem:
     return Problem(422, detail, errors=told)
 
 
-async def _read(request: web.Request) -> bytes:
+async def body_of(request: web.Request, most: int = LONGEST_BODY) -> bytes:
+    """A body, wholly read."""
     body = bytearray()
     try:
         async for chunk in request.content.iter_any():
             body += chunk
-            if len(body) > LONGEST_BODY:
-                raise Problem(413, f"the body is larger than {LONGEST_BODY} bytes")
+            if len(body) > most:
+                raise Problem(413, f"the body is larger than {most} bytes")
     except web.RequestPayloadError:
         raise Problem(400, "the body can't be read") from None
     return bytes(body)

@@ -1,15 +1,28 @@
 """Every route of the control API, in the order of the docs. A test holds them to this list; OpenAPI is made of it."""
 
 from simulator.runtime.environments import Environments
+from simulator.server.control.buyers import BuyerRoutes
 from simulator.server.control.clock import ClockRoutes
 from simulator.server.control.environments import EnvironmentRoutes
+from simulator.server.control.events import EventRoutes
+from simulator.server.control.explain import ExplainRoutes
 from simulator.server.control.health import HealthRoutes
 from simulator.server.control.journal import JournalRoutes
 from simulator.server.control.route import Route
 from simulator.server.control.scenarios import ScenarioRoutes
 from simulator.server.control.tickets import TicketRoutes
 
-_GROUPS = (EnvironmentRoutes, ClockRoutes, TicketRoutes, ScenarioRoutes, JournalRoutes, HealthRoutes)
+_GROUPS = (
+    EnvironmentRoutes,
+    BuyerRoutes,
+    ClockRoutes,
+    TicketRoutes,
+    ScenarioRoutes,
+    JournalRoutes,
+    EventRoutes,
+    ExplainRoutes,
+    HealthRoutes,
+)
 
 
 def control_routes(environments: Environments) -> list[Route]:

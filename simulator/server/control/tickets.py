@@ -11,10 +11,10 @@ from simulator.cityfibre.actions import ACTIONS, possible
 from simulator.cityfibre.attachments import plain_name
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.inputs import Steered
-from simulator.runtime.environments import Environment, Environments
+from simulator.runtime.environments import Environments
 from simulator.server.control.pictures import EntryPicture, TicketPicture, happened_picture, ticket_picture
 from simulator.server.control.problems import Problem, json_response
-from simulator.server.control.requests import checked, environment_of, object_of, steer, wrong
+from simulator.server.control.requests import checked, environment_of, object_of, steer, ticket_of, wrong
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
 
@@ -61,16 +61,16 @@ class TicketRoutes:
     async def show_ticket(self, request: web.Request) -> web.Response:
         """One ticket, by ``maintainerFaultReference`` or ``~buyerIdentifier~buyerFaultReference``."""
         environment = environment_of(request, self._environments)
-        return json_response(ticket_picture(_ticket(request, environment), environment))
+        return json_response(ticket_picture(ticket_of(request.match_info["ref"], environment), environment))
 
     async def act(self, request: web.Request) -> web.Response:
         """Let the supplier make a move; answers at once with what happened. Notifications go out by themselves."""
         environment = environment_of(request, self._environments)
-        ticket = _ticket(request, environment)
+        ticket = ticket_of(request.match_info["ref"], environment)
         steered = _steered(ticket, await object_of(request))
         seq = environment.engine.journal.next_seq
         outcome = steer(environment, steered)
-        ticket = _ticket(request, environment)
+        ticket = ticket_of(request.match_info["ref"], environment)
         if outcome.refusal is not None:
             raise Problem(
                 409,
@@ -98,14 +98,6 @@ class TicketRoutes:
             "Content-Security-Policy": "sandbox; default-src 'none'",
         }
         return web.FileResponse(path, headers=headers)
-
-
-def _ticket(request: web.Request, environment: Environment) -> Ticket:
-    reference = request.match_info["ref"]
-    ticket = environment.supplier.books.find_address(reference)
-    if ticket is None:
-        raise Problem(404, f"no ticket is known as {reference!r}; try CS0000001 or ~BUYER~REFERENCE")
-    return ticket
 
 
 def _steered(ticket: Ticket, document: dict[str, object]) -> Steered:
