@@ -192,20 +192,28 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Buyer(_Entry):
+class BuyerEntry(_Entry):
+    """A service provider, as a file has it."""
+
     name: _Text
 
 
-class _Address(_Entry):
+class AddressEntry(_Entry):
+    """A place that the network reaches."""
+
     lines: Annotated[tuple[_Text, ...], AfterValidator(_check_lines)]
     region: Annotated[str, _at_most(16)]
 
 
-class _Product(_Entry):
+class ProductEntry(_Entry):
+    """What can be bought."""
+
     description: _Text
 
 
-class _Service(_Entry):
+class ServiceEntry(_Entry):
+    """One product at one address for one buyer."""
+
     buyer: _BuyerIdentifier
     address: _AddressKey
     product: _Text
@@ -215,19 +223,19 @@ class _Service(_Entry):
 class Changes(_Entry):
     """Entries that are added to an inventory, or take the place of those with the same identifiers."""
 
-    buyers: dict[_BuyerIdentifier, _Buyer] = Field({}, description="by buyerIdentifier: name")
-    addresses: dict[_AddressKey, _Address] = Field({}, description="by addressKey: lines, region")
-    products: dict[_Text, _Product] = Field({}, description="by productName: description")
-    services: dict[_Text, _Service] = Field({}, description="by serviceAffected: buyer, address, product, live")
+    buyers: dict[_BuyerIdentifier, BuyerEntry] = Field({}, description="by buyerIdentifier: name")
+    addresses: dict[_AddressKey, AddressEntry] = Field({}, description="by addressKey: lines, region")
+    products: dict[_Text, ProductEntry] = Field({}, description="by productName: description")
+    services: dict[_Text, ServiceEntry] = Field({}, description="by serviceAffected: buyer, address, product, live")
 
 
 class _File(Changes):
     """A whole inventory: each part is there."""
 
-    buyers: dict[_BuyerIdentifier, _Buyer]
-    addresses: dict[_AddressKey, _Address]
-    products: dict[_Text, _Product]
-    services: dict[_Text, _Service]
+    buyers: dict[_BuyerIdentifier, BuyerEntry]
+    addresses: dict[_AddressKey, AddressEntry]
+    products: dict[_Text, ProductEntry]
+    services: dict[_Text, ServiceEntry]
 
 
 def dangling(changes: Changes, inventory: Inventory) -> list[Complaint]:

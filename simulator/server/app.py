@@ -5,14 +5,10 @@ import errno
 import logging
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from simulator.runtime.environments import Environments
 from simulator.server.addresses import SUPPLIER, Addresses
-from simulator.server.control.events import STREAMS, end_streams
-from simulator.server.control.guard import Guard
-from simulator.server.control.problems import Problem
-from simulator.server.control.routes import control_routes
+from simulator.server.control.app import control_app
 from simulator.server.supplier_routes import SupplierRoutes
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -23,7 +19,6 @@ REAP_SECONDS = 1.0
 """How often environments that are left alone are looked for."""
 LOOPBACK = "127.0.0.1"
 
-_log = logging.getLogger(__name__)
 _QUIET = logging.getLogger("simulator.http")
 _QUIET.setLevel(logging.CRITICAL)  # HTTP that can't be parsed is answered 400 by aiohttp, and is no bug of ours
 
@@ -38,7 +33,7 @@ class Server:
     def __init__(self, environments: Environments, token: str = "") -> None:
         """``token`` is what the control API asks for; none for whoever is on this machine."""
         self._environments = environments
-        self._guard = Guard(token)
+        self._token = token
         self._runners: list[web.BaseRunner] = []
         self._reaper: asyncio.Task[None] | None = None
 
@@ -60,7 +55,7 @@ class Server:
             handle_signals=False,
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
-        app = self._control_app()
+        app = control_app(self._environments, self._token)
         control = web.AppRunner(
             app,
             handle_signals=False,
@@ -78,18 +73,6 @@ class Server:
             raise
         self._reaper = asyncio.create_task(self._reap())
         return addresses
-
-    def _control_app(self) -> web.Application:
-        app = web.Application(middlewares=[_problems, self._guarded])
-        app[STREAMS] = set()
-        app.on_shutdown.append(end_streams)
-        app.add_routes(route.definition() for route in control_routes(self._environments))
-        return app
-
-    @web.middleware
-    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self._guard.check(request)
-        return await handler(request)
 
     async def _reap(self) -> None:
         while True:
@@ -123,24 +106,3 @@ def _why(error: Exception) -> str:
     if number == errno.EACCES:
         return "permission denied; ports below 1024 belong to the system"
     return getattr(error, "strerror", None) or str(error)
-
-
-@web.middleware
-async def _problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Every answer that is not a good one is a problem document."""
-    try:
-        return await handler(request)
-    except Problem as problem:
-        return problem.response()
-    except ConnectionError:
-        raise  # the client has gone
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        response = Problem(405, f"{request.method} is not served here; allowed: {allowed}").response()
-        response.headers["Allow"] = allowed
-        return response
-    except web.HTTPNotFound:
-        return Problem(404, f"nothing is at {request.path}; see docs/control-api.md").response()
-    except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
-        _log.exception("a control request could not be answered")
-        return Problem(500, "the simulator met a bug of its own; its log says more").response()

@@ -105,7 +105,7 @@ class BuyerRoutes:
         one = f"{buyers}/{{buyer}}"
         return [
             Route("GET", buyers, self.list_buyers, BuyersPicture),
-            Route("PUT", one, self.connect, BuyerPicture, body=BuyerEndpoint, problems=(503,)),
+            Route("PUT", one, self.connect_buyer, BuyerPicture, body=BuyerEndpoint, problems=(503,)),
         ]
 
     async def list_buyers(self, request: web.Request) -> web.Response:
@@ -117,7 +117,7 @@ class BuyerRoutes:
         }
         return json_response(picture)
 
-    async def connect(self, request: web.Request) -> web.Response:
+    async def connect_buyer(self, request: web.Request) -> web.Response:
         """Let a buyer's notifications go to an endpoint of its own, from the next attempt on, and after a reset too."""
         environment = environment_of(request, self._environments)
         buyer = _known(request.match_info["buyer"], environment)

@@ -117,14 +117,14 @@ class ClockRoutes:
         """Every route."""
         clock = f"{ENVIRONMENT}/clock"
         return [
-            Route("GET", clock, self.show, ClockPicture),
+            Route("GET", clock, self.show_clock, ClockPicture),
             Route("POST", f"{clock}/advance", self.advance, AdvancedPicture, body=Advance, problems=(409, 503)),
             Route("POST", f"{clock}/freeze", self.freeze, ClockPicture, body=Nothing, problems=(409, 503)),
             Route("POST", f"{clock}/resume", self.resume, ClockPicture, body=Resume, problems=(409, 503)),
             Route("POST", f"{clock}/auto", self.auto, ClockPicture, body=Nothing, problems=(409, 503)),
         ]
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show_clock(self, request: web.Request) -> web.Response:
         """The simulated instant, and how time moves."""
         return json_response(clock_picture(environment_of(request, self._environments)))
 

@@ -87,17 +87,19 @@ class EnvironmentRoutes:
         """Every route."""
         return [
             Route("GET", ALL, self.list_environments, EnvironmentsPicture),
-            Route("POST", ALL, self.make, EnvironmentPicture, body=NewEnvironment, status=201, problems=(409,)),
+            Route(
+                "POST", ALL, self.make_environment, EnvironmentPicture, body=NewEnvironment, status=201, problems=(409,)
+            ),
             Route("GET", ENVIRONMENT, self.show_environment, EnvironmentPicture),
-            Route("DELETE", ENVIRONMENT, self.remove, None, status=204),
-            Route("POST", f"{ENVIRONMENT}/reset", self.reset, EnvironmentPicture),
+            Route("DELETE", ENVIRONMENT, self.remove_environment, None, status=204),
+            Route("POST", f"{ENVIRONMENT}/reset", self.reset_environment, EnvironmentPicture),
         ]
 
     async def list_environments(self, _request: web.Request) -> web.Response:
         """The names of all environments."""
         return json_response({"environments": self._environments.names})
 
-    async def make(self, request: web.Request) -> web.Response:
+    async def make_environment(self, request: web.Request) -> web.Response:
         """Make an environment of one's own."""
         document = await object_of(request, LARGEST_NEW)
         wanted = checked(NewEnvironment, document)
@@ -117,12 +119,12 @@ class EnvironmentRoutes:
         environment = environment_of(request, self._environments)
         return json_response(environment_picture(environment, url_of(environment.name, request)))
 
-    async def remove(self, request: web.Request) -> web.Response:
+    async def remove_environment(self, request: web.Request) -> web.Response:
         """Remove an environment with all that is in it."""
         await self._environments.remove(environment_of(request, self._environments).name)
         return web.Response(status=204)
 
-    async def reset(self, request: web.Request) -> web.Response:
+    async def reset_environment(self, request: web.Request) -> web.Response:
         """Begin the environment anew."""
         environment = environment_of(request, self._environments)
         await environment.reset()

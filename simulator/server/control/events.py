@@ -59,7 +59,7 @@ class EventRoutes:
         assert task is not None  # noqa: S101 - narrows the type: a handler runs in a task
         if len(streams) >= MOST_STREAMS:
             raise Problem(429, f"{MOST_STREAMS} streams are open already; close one")
-        response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         streams.add(task)
         try:

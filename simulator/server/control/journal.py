@@ -177,7 +177,7 @@ class JournalRoutes:
             body = redacted(base64.b64decode(encoded).decode("latin-1")).encode("latin-1")
         else:
             raise Problem(404, "this entry has no message")
-        headers = {"X-Content-Type-Options": "nosniff", "Content-Disposition": "attachment"}
+        headers = {"Content-Disposition": "attachment"}
         return web.Response(body=body, content_type="application/xml", headers=headers)
 
     def _entry(self, request: web.Request) -> Entry:

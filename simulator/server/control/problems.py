@@ -7,7 +7,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 CONTENT_TYPE = "application/problem+json"
-_TITLES = {
+TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
     403: "Forbidden",
@@ -40,7 +40,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's own noun
         """The problem as it goes on the wire."""
         document = {
             "type": "about:blank",
-            "title": _TITLES[self.status],
+            "title": TITLES[self.status],
             "status": self.status,
             "detail": self.detail,
             **self.more,

@@ -16,8 +16,9 @@ ENVIRONMENT = "/control/v1/environments/{env}"
 class Route:
     """A method and a path, with the handler, whose docstring says what it does.
 
-    ``query`` and ``body`` are the models that the request is read by. ``answer`` is the type of a good answer's JSON: a
-    ``TypedDict``, or the media type of one that is no JSON. ``takes`` is the media type of a body that is no JSON.
+    ``query`` and ``body`` are the models that the request is read by; a body may be a function that makes one, for one
+    that only the document wants. ``answer`` is the type of a good answer's JSON, a ``TypedDict``, or the media type of
+    one that is no JSON. ``takes`` is the media type of a body that is no JSON.
     ``problems`` are the statuses of problem documents that this route may answer with, beside those of every route.
     """
 
@@ -26,7 +27,7 @@ class Route:
     handler: Handler
     answer: Any
     query: type[BaseModel] | None = None
-    body: type[BaseModel] | None = None
+    body: type[BaseModel] | Callable[[], Any] | None = None
     takes: str = ""
     status: int = 200
     problems: tuple[int, ...] = ()

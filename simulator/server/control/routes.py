@@ -8,6 +8,7 @@ from simulator.server.control.events import EventRoutes
 from simulator.server.control.explain import ExplainRoutes
 from simulator.server.control.health import HealthRoutes
 from simulator.server.control.journal import JournalRoutes
+from simulator.server.control.openapi import with_document
 from simulator.server.control.route import Route
 from simulator.server.control.scenarios import ScenarioRoutes
 from simulator.server.control.tickets import TicketRoutes
@@ -27,4 +28,4 @@ _GROUPS = (
 
 def control_routes(environments: Environments) -> list[Route]:
     """The whole control API of a server."""
-    return [route for group in _GROUPS for route in group(environments).routes()]
+    return with_document([route for group in _GROUPS for route in group(environments).routes()])
