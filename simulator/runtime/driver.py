@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,6 +24,7 @@ from simulator.runtime.advance import (
     Awaited,
     DriverStoppedError,
 )
+from simulator.runtime.auto_clock import jump_by_itself
 
 Mode = Literal["realtime", "frozen", "auto"]
 Send = Callable[[Deliver], Awaitable[DeliveryAnswer]]
@@ -71,14 +71,13 @@ class Driver:
         self._changed = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._auto: asyncio.Task[None] | None = None
-        self._waited_for: dict[int, float] = {}
 
     # -- life of the driver
 
     def start(self) -> None:
         """Begin to move by itself, as the mode has it."""
         if self.mode == "auto":
-            self._auto = asyncio.create_task(self._jump_by_itself())
+            self._auto = asyncio.create_task(jump_by_itself(self))
         self._look_ahead()
 
     def run(self, mode: Mode, rate: float = 0.0) -> None:
@@ -215,7 +214,7 @@ class Driver:
 
     @property
     def advancing(self) -> bool:
-        """Whether an advance is under way."""
+        """Whether an advance is under way, or waits for the clock."""
         return self._wanted
 
     @property
@@ -251,17 +250,17 @@ class Driver:
             async with asyncio.timeout(within_real):
                 while self._advancing:  # the auto clock ends the step that it is taking, and takes no other
                     await self._wait_for_change()
-                await self._hold_and_step(to, enough, awaited)
+                await self.step(to, enough, awaited)
         except TimeoutError:
             raise AdvanceTimedOutError(self.now(), self._what_blocks()) from None
         finally:
             self._wanted = False
             self._changed.set()
 
-    async def _hold_and_step(
+    async def step(
         self, to: datetime | None, enough: Callable[[], bool] = lambda: False, awaited: Sequence[Awaited] = ()
     ) -> None:
-        """Stop the clock, step on, and let it run as before."""
+        """Stop the clock, step on, and let it run as before: an advance, once nobody else has the clock."""
         self._check_alive()
         self._advancing = True
         self._clock.run(0, time.monotonic())
@@ -283,12 +282,12 @@ class Driver:
             async with asyncio.timeout_at(began + one.within_real):
                 while not one.done():
                     await self._wait_for_change()
-                    await self._settle()
+                    await self.settle()
         self._awaited = ""
 
     async def _step_to(self, to: datetime | None, enough: Callable[[], bool]) -> None:
         while True:
-            await self._settle()
+            await self.settle()
             if enough():
                 return
             following = self.engine.schedule.next()
@@ -299,9 +298,13 @@ class Driver:
             await asyncio.sleep(0)  # a request that waits runs at this instant
         if to is not None:
             self._clock.jump(to, time.monotonic())
-            await self._settle()
+            await self.settle()
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
+        """Wait until no request is being answered, no delivery is under way and no timer is due.
+
+        Raises as :meth:`advance` does where that will never be.
+        """
         while True:
             self._check_alive()
             if self.settled:
@@ -334,34 +337,6 @@ class Driver:
         parts += [f"delivery {number} under way" for number in sorted(self._tasks)[:10]]
         parts += [f"{self._awaited} is awaited"] if self._awaited else []
         return ", ".join(parts) or "more timers than could be fired in that time"
-
-    async def _jump_by_itself(self) -> None:
-        """The auto clock: when all is quiet, on to the next driving timer; else, or when asked to wait, it stands.
-
-        It stands, too, while a script awaits the buyer, for as long as the script's patience lasts.
-        """
-        try:
-            while True:
-                await self._settle()
-                following = self.engine.schedule.next_driving()
-                if following is None or self._wanted:
-                    await self._wait_for_change()
-                elif (seconds := self._patience_left()) > 0:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(seconds):  # no task in between: a change would be lost on the way
-                            await self._wait_for_change()
-                else:
-                    await self._hold_and_step(following.due)
-        except EnvironmentFailedError:
-            _log.exception("the environment has failed")
-        except DriverStoppedError:
-            return
-
-    def _patience_left(self) -> float:
-        """For how many real seconds time still stands because somebody outside is to act."""
-        patience, real = self.engine.schedule.patience(), time.monotonic()
-        self._waited_for = {order: self._waited_for.get(order, real) for order in patience}
-        return max((self._waited_for[order] + seconds - real for order, seconds in patience.items()), default=0.0)
 
     # -- after every change
 

@@ -1,0 +1,69 @@
+"""The auto clock: when all is quiet, it jumps on by itself to the next driving timer."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from simulator.core.engine import Engine, EnvironmentFailedError
+from simulator.runtime.advance import DriverStoppedError
+
+_log = logging.getLogger(__name__)
+
+
+class Steps(Protocol):
+    """What it asks of a driver."""
+
+    engine: Engine
+
+    @property
+    def advancing(self) -> bool:
+        """Whether somebody else moves the clock, or waits to."""
+
+    async def settle(self) -> None:
+        """Wait until all is quiet."""
+
+    async def change(self) -> None:
+        """Wait until something happens."""
+
+    async def step(self, to: datetime) -> None:
+        """Move on to an instant, settled."""
+
+
+async def jump_by_itself(driver: Steps) -> None:
+    """Jump on for as long as the environment lives; it stands where nothing drives, and where somebody else advances.
+
+    It stands, too, while a script awaits the buyer, for as long as the script's patience lasts.
+    """
+    patience = _Patience()
+    try:
+        while True:
+            await driver.settle()
+            following = driver.engine.schedule.next_driving()
+            if following is None or driver.advancing:
+                await driver.change()
+            elif (seconds := patience.left(driver.engine)) > 0:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):  # no task in between: a change would be lost on the way
+                        await driver.change()
+            else:
+                await driver.step(following.due)
+    except EnvironmentFailedError:
+        _log.exception("the environment has failed")
+    except DriverStoppedError:
+        return
+
+
+class _Patience:
+    """Since when, in real time, each timer with patience has been waited for."""
+
+    def __init__(self) -> None:
+        self._since: dict[int, float] = {}
+
+    def left(self, engine: Engine) -> float:
+        """For how many real seconds time still stands because somebody outside is to act."""
+        patience, real = engine.schedule.patience(), time.monotonic()
+        self._since = {order: self._since.get(order, real) for order in patience}
+        return max((self._since[order] + seconds - real for order, seconds in patience.items()), default=0.0)
