@@ -11,6 +11,8 @@ from simulator.core.instants import format_instant
 
 MOST_ENTRIES = 1_000_000
 """Entries kept in memory; beyond it the oldest go, and ``first_seq`` says so."""
+MOST_CHARACTERS = 256 * 1024 * 1024
+"""Characters of messages kept in memory, likewise."""
 
 Data = Mapping[str, object]
 """What an entry says: plain JSON values, nothing that another run could not repeat."""
@@ -55,10 +57,13 @@ class Entry:
 class Journal:
     """Entries in the order of their ``seq``, which counts from 1 without a gap."""
 
-    __slots__ = ("_entries", "next_seq")
+    __slots__ = ("_characters", "_entries", "_most", "_most_characters", "next_seq")
 
-    def __init__(self, most: int = MOST_ENTRIES) -> None:
-        self._entries: deque[Entry] = deque(maxlen=most)
+    def __init__(self, most: int = MOST_ENTRIES, most_characters: int = MOST_CHARACTERS) -> None:
+        self._entries: deque[Entry] = deque()
+        self._characters = 0
+        self._most = most
+        self._most_characters = most_characters
         self.next_seq = 1
 
     def __len__(self) -> int:
@@ -76,6 +81,9 @@ class Journal:
         """Write one entry down and say its ``seq``."""
         seq = self.next_seq
         self._entries.append(Entry(seq, at, cause, note.kind, note.ticket, note.data))
+        self._characters += _characters(note.data)
+        while len(self._entries) > self._most or (self._characters > self._most_characters and len(self._entries) > 1):
+            self._characters -= _characters(self._entries.popleft().data)
         self.next_seq = seq + 1
         return seq
 
@@ -90,3 +98,9 @@ class Journal:
     def lines(self) -> Iterator[str]:
         """The whole journal as text, a line for each entry."""
         return (entry.as_line() for entry in self._entries)
+
+
+def _characters(data: Data) -> int:
+    """How long the message of an entry is, if it has one."""
+    body = data.get("body") or data.get("body_base64")
+    return len(body) if isinstance(body, str) else 0

@@ -54,6 +54,18 @@ def test_a_million_entries_are_kept() -> None:
     assert 1_000_000 == MOST_ENTRIES
 
 
+def test_long_messages_make_the_oldest_entries_go_sooner() -> None:
+    """However few they are; the newest stays, even where it alone is too long."""
+    journal = Journal(most_characters=10)
+    for body in ("aaaa", "bbbb", "", "cccc"):
+        journal.append(NINE, 0, Note("note", "", {"body": body}))
+    assert [2, 3, 4] == numbers(list(journal))
+    journal.append(NINE, 0, Note("note", "", {"body_base64": "d" * 20}))
+    assert [5] == numbers(list(journal))
+    journal.append(NINE, 0, Note("note", "", {"number": 1}))
+    assert [6] == numbers(list(journal))
+
+
 SHAPES = [(count, most) for count in range(9) for most in (1, 2, 3, 5, 8, MOST_ENTRIES)]
 
 
