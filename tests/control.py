@@ -50,6 +50,11 @@ class Control:
         status, _, answer = await self.send(method, path, body, headers)
         return status, json.loads(answer) if answer else {}
 
+    async def say(self, path: str, body: bytes) -> tuple[int, Json]:
+        """Post bytes that are said to be JSON."""
+        status, _, answer = await self.send("POST", path, body, {"Content-Type": "application/json"})
+        return status, json.loads(answer)
+
     async def get(self, path: str) -> Json:
         """A good answer to a question."""
         status, answer = await self.ask("GET", path)

@@ -232,9 +232,10 @@ class Environments:
         """Remove those that nobody has had to do with for as long as they may be left alone."""
         for environment in self:
             idle = environment.blueprint.idle_seconds
-            if idle is not None and environment.left_alone > idle and not environment.driver.advancing:
-                why = f"it was removed after {idle:g} real seconds without a request"
-                await self.remove(environment.name, why)
+            if idle is None or environment.left_alone <= idle or environment.driver.advancing:
+                continue
+            if self._by_name.get(environment.name) is environment:  # it may have been removed while another was
+                await self.remove(environment.name, f"it was removed after {idle:g} real seconds without a request")
 
     @property
     def names(self) -> list[str]:

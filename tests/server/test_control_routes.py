@@ -1,89 +1,31 @@
 """The control API over real HTTP: the clock moves, state is looked at, and problems are said as such."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+import asyncio
+import gzip
 
-import aiohttp
 import pytest
 
-from simulator.cityfibre import SupplierSettings, inventory
-from simulator.runtime.environments import Blueprint, Environment, Environments
-from simulator.server.app import Server
+from tests.control import ONE, Control, Json
 
-REPORT = (Path(__file__).parents[1] / "examples" / "add_fault_report.xml").read_bytes()
-Json = dict[str, Any]
-
-
-class Client:
-    """Speaks to a server with two environments, ``one`` and ``two``, whose clocks stand."""
-
-    def __init__(self, session: aiohttp.ClientSession, supplier: str, control: str) -> None:
-        self._session = session
-        self._supplier = supplier
-        self._control = control
-
-    async def get(self, path: str) -> tuple[int, Json]:
-        async with self._session.get(f"{self._control}{path}") as answer:
-            return answer.status, await answer.json(content_type=None)
-
-    async def post(self, path: str, body: bytes = b"") -> tuple[int, Json]:
-        headers = {"Content-Type": "application/json"} if body else {}
-        async with self._session.post(f"{self._control}{path}", data=body, headers=headers) as answer:
-            return answer.status, await answer.json(content_type=None)
-
-    async def report(self, reference: str = "MY-FAULT-1") -> int:
-        body = REPORT.replace(b"MY-FAULT-1", reference.encode())
-        url = f"{self._supplier}/one/api2/addFaultReport"
-        async with self._session.post(url, data=body, headers={"Content-Type": "application/xml"}) as answer:
-            await answer.read()
-            return answer.status
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    def environment(name: str) -> Environment:
-        return Environment(
-            Blueprint(
-                name=name,
-                settings=SupplierSettings(validate_sent=True),
-                inventory=inventory.default(),
-                seed=1,
-                mode="frozen",
-                rate=1.0,
-                start=datetime(2026, 1, 5, 9, tzinfo=UTC),
-                notify=None,
-            )
-        )
-
-    server = Server(Environments([environment("one"), environment("two")]))
-    addresses = await server.start("127.0.0.1", 0, 0)
-    async with aiohttp.ClientSession() as session:
-        yield Client(session, addresses.supplier, addresses.control)
-    await server.stop()
-
-
-ONE = "/control/v1/environments/one"
 EITHER = 'say either "by" (a duration such as PT48H) or "to" (an instant), or "until" what'
 DURATION = "by: expected an ISO 8601 duration such as PT30M, PT48H or P3D"
 
 
-async def test_health(client: Client) -> None:
+async def test_health(control: Control) -> None:
     """Both answers are for machines."""
-    assert await client.get("/health/live") == (200, {"status": "live"})
-    assert await client.get("/health/ready") == (200, {"status": "ready"})
+    assert await control.ask("GET", "/health/live") == (200, {"status": "live"})
+    assert await control.ask("GET", "/health/ready") == (200, {"status": "ready"})
 
 
-async def test_environments_are_listed(client: Client) -> None:
+async def test_environments_are_listed(control: Control) -> None:
     """In the order in which they were made."""
-    assert await client.get("/control/v1/environments") == (200, {"environments": ["one", "two"]})
+    assert await control.ask("GET", "/control/v1/environments") == (200, {"environments": ["one", "two"]})
 
 
-async def test_an_environment_shows_clock_counts_and_timers(client: Client) -> None:
+async def test_an_environment_shows_clock_counts_and_timers(control: Control) -> None:
     """After one report: a ticket that is accepted, and the next thing that will happen."""
-    assert await client.report() == 201
-    status, shown = await client.get(ONE)
+    assert await control.report() == 201
+    status, shown = await control.ask("GET", ONE)
     assert status == 200
     assert shown["clock"] == {"now": "2026-01-05T09:00:00.000Z", "mode": "frozen", "rate": 0.0}
     assert shown["counts"]["tickets"] == 1
@@ -94,18 +36,18 @@ async def test_an_environment_shows_clock_counts_and_timers(client: Client) -> N
     ]
 
 
-async def test_environments_do_not_meet(client: Client) -> None:
+async def test_environments_do_not_meet(control: Control) -> None:
     """What happens in one leaves no trace in the other."""
-    _, before = await client.get("/control/v1/environments/two")
-    assert await client.report() == 201
-    await client.post(f"{ONE}/clock/advance", b'{"by": "PT48H"}')
-    assert await client.get("/control/v1/environments/two") == (200, before)
+    _, before = await control.ask("GET", "/control/v1/environments/two")
+    assert await control.report() == 201
+    await control.say(f"{ONE}/clock/advance", b'{"by": "PT48H"}')
+    assert await control.ask("GET", "/control/v1/environments/two") == (200, before)
 
 
-async def test_an_advance_tells_what_happened_and_what_comes(client: Client) -> None:
+async def test_an_advance_tells_what_happened_and_what_comes(control: Control) -> None:
     """Settled at the end, at the instant asked for."""
-    await client.report()
-    status, told = await client.post(f"{ONE}/clock/advance", b'{"by": "PT24H"}')
+    await control.report()
+    status, told = await control.say(f"{ONE}/clock/advance", b'{"by": "PT24H"}')
     assert status == 200
     assert (told["from"], told["now"]) == ("2026-01-05T09:00:00.000Z", "2026-01-06T09:00:00.000Z")
     assert [(one["at"], one["data"]["to"]) for one in told["happened"] if one["kind"] == "ticket-changed"] == [
@@ -115,9 +57,9 @@ async def test_an_advance_tells_what_happened_and_what_comes(client: Client) -> 
     assert told["next_timers"][0]["timer"] == "auto-close"
 
 
-async def test_an_advance_to_an_instant(client: Client) -> None:
+async def test_an_advance_to_an_instant(control: Control) -> None:
     """Any zone will do; the clock speaks UTC."""
-    status, told = await client.post(f"{ONE}/clock/advance", b'{"to": "2026-01-05T11:30:00+01:00"}')
+    status, told = await control.say(f"{ONE}/clock/advance", b'{"to": "2026-01-05T11:30:00+01:00"}')
     assert (status, told["now"]) == (200, "2026-01-05T10:30:00.000Z")
 
 
@@ -168,28 +110,28 @@ async def test_an_advance_to_an_instant(client: Client) -> None:
         "unknown",
     ],
 )
-async def test_an_advance_that_makes_no_sense_moves_nothing(client: Client, body: bytes, detail: str) -> None:
+async def test_an_advance_that_makes_no_sense_moves_nothing(control: Control, body: bytes, detail: str) -> None:
     """422, with what was expected; the clock stands where it stood."""
-    _, before = await client.get(ONE)
-    status, problem = await client.post(f"{ONE}/clock/advance", body)
+    _, before = await control.ask("GET", ONE)
+    status, problem = await control.say(f"{ONE}/clock/advance", body)
     assert (status, problem["title"], problem["detail"]) == (422, "Unprocessable Content", detail)
-    assert await client.get(ONE) == (200, before)
+    assert await control.ask("GET", ONE) == (200, before)
 
 
-async def test_a_body_that_is_no_json(client: Client) -> None:
+async def test_a_body_that_is_no_json(control: Control) -> None:
     """The place in it is named."""
-    status, problem = await client.post(f"{ONE}/clock/advance", b'{"by": PT1H}')
+    status, problem = await control.say(f"{ONE}/clock/advance", b'{"by": PT1H}')
     assert (status, problem["status"]) == (422, 422)
     assert problem["detail"].startswith("Invalid JSON: expected value at line 1 column 8")
 
 
-async def test_tickets_by_either_reference(client: Client) -> None:
+async def test_tickets_by_either_reference(control: Control) -> None:
     """A ticket has two names, and both find it, even where one needs escaping."""
-    await client.report("A/B C")
-    _, listed = await client.get(f"{ONE}/tickets")
+    await control.report("A/B C")
+    _, listed = await control.ask("GET", f"{ONE}/tickets")
     reference = listed["tickets"][0]["maintainerFaultReference"]
-    by_supplier = await client.get(f"{ONE}/tickets/{reference}")
-    by_buyer = await client.get(f"{ONE}/tickets/~SPDEV1~A%2FB%20C")
+    by_supplier = await control.ask("GET", f"{ONE}/tickets/{reference}")
+    by_buyer = await control.ask("GET", f"{ONE}/tickets/~SPDEV1~A%2FB%20C")
     assert by_supplier == by_buyer == (200, listed["tickets"][0])
     assert (by_buyer[1]["status"], by_buyer[1]["allowed"]) == (
         "accepted",
@@ -197,14 +139,14 @@ async def test_tickets_by_either_reference(client: Client) -> None:
     )
 
 
-async def test_the_journal_in_pages(client: Client) -> None:
+async def test_the_journal_in_pages(control: Control) -> None:
     """``after`` and ``limit`` walk through it without a gap."""
-    await client.report()
-    _, whole = await client.get(f"{ONE}/journal")
+    await control.report()
+    _, whole = await control.ask("GET", f"{ONE}/journal")
     pages: list[Json] = []
     after = 0
     while True:
-        _, page = await client.get(f"{ONE}/journal?after={after}&limit=3")
+        _, page = await control.ask("GET", f"{ONE}/journal?after={after}&limit=3")
         if not page["entries"]:
             break
         pages += page["entries"]
@@ -215,20 +157,20 @@ async def test_the_journal_in_pages(client: Client) -> None:
 
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "limit=1001", "after=²", "limit=99999999999999999999"])
-async def test_a_page_that_makes_no_sense(client: Client, query: str) -> None:
+async def test_a_page_that_makes_no_sense(control: Control, query: str) -> None:
     """422, and the field is named."""
-    status, problem = await client.get(f"{ONE}/journal?{query}")
+    status, problem = await control.ask("GET", f"{ONE}/journal?{query}")
     assert (status, problem["errors"][0]["field"]) == (422, query.partition("=")[0])
 
 
-async def test_a_reset_begins_anew(client: Client) -> None:
+async def test_a_reset_begins_anew(control: Control) -> None:
     """The same environment as at the start: a second session leaves the first one's journal."""
     journals = []
     for _ in range(2):
-        await client.report()
-        await client.post(f"{ONE}/clock/advance", b'{"by": "PT48H"}')
-        journals.append(await client.get(f"{ONE}/journal"))
-        status, shown = await client.post(f"{ONE}/reset")
+        await control.report()
+        await control.say(f"{ONE}/clock/advance", b'{"by": "PT48H"}')
+        journals.append(await control.ask("GET", f"{ONE}/journal"))
+        status, shown = await control.ask("POST", f"{ONE}/reset")
         assert (status, shown["counts"]["journal"], shown["counts"]["tickets"]) == (200, 0, 0)
         assert shown["clock"]["now"] == "2026-01-05T09:00:00.000Z"
     assert journals[0] == journals[1]
@@ -244,13 +186,36 @@ async def test_a_reset_begins_anew(client: Client) -> None:
     ],
     ids=["environment", "ticket", "route", "method"],
 )
-async def test_what_is_not_there(client: Client, path: str, status: int, detail: str) -> None:
+async def test_what_is_not_there(control: Control, path: str, status: int, detail: str) -> None:
     """A problem document, never a page of the framework's."""
-    got, problem = await client.get(path)
+    got, problem = await control.ask("GET", path)
     assert (got, problem["status"], problem["detail"]) == (status, status, detail)
 
 
-async def test_an_unknown_environment_is_never_made(client: Client) -> None:
+async def test_an_unknown_environment_is_never_made(control: Control) -> None:
     """Not even by a command."""
-    assert (await client.post("/control/v1/environments/three/reset"))[0] == 404
-    assert await client.get("/control/v1/environments") == (200, {"environments": ["one", "two"]})
+    assert (await control.ask("POST", "/control/v1/environments/three/reset"))[0] == 404
+    assert await control.ask("GET", "/control/v1/environments") == (200, {"environments": ["one", "two"]})
+
+
+async def test_a_body_that_is_compressed_is_not_read(control: Control) -> None:
+    """Small on the wire, and who knows how large unpacked."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    status, _, body = await control.send("POST", f"{ONE}/clock/advance", gzip.compress(b"{}"), headers)
+    assert (status, b"send the body uncompressed" in body) == (415, True)
+
+
+async def test_http_that_can_not_be_parsed_makes_no_noise(control: Control, caplog: pytest.LogCaptureFixture) -> None:
+    """400, and nobody is woken at night."""
+    port = int(control.control.rpartition(":")[2])
+    for lines in (
+        b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n",
+        b"NOT HTTP\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(lines)
+        assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+        await writer.wait_closed()
+    assert caplog.records == []

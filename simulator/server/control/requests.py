@@ -118,6 +118,8 @@ def wrong(errors: Iterable[tuple[str, str]]) -> Problem:
 
 async def body_of(request: web.Request, most: int = LONGEST_BODY) -> bytes:
     """A body, wholly read."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem(415, "send the body uncompressed, without Content-Encoding")
     body = bytearray()
     try:
         async for chunk in request.content.iter_any():
