@@ -107,7 +107,9 @@ def config_show(**flags: Any) -> None:  # noqa: ANN401 - as serve
 class _RunCommand(_SettingsCommand):
     """A command that takes the settings that matter to a run: a scenario has its own clock, in its own environment."""
 
-    left_out = frozenset({"clock", "rate", "control_host", "control_token", "environments", "ready_file", "scenarios"})
+    left_out = frozenset(
+        {"clock", "rate", "control_host", "control_token", "environments", "ready_file", "log_format", "scenarios"}
+    )
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = [one for one in super().get_params(ctx) if one not in self._settings()]

@@ -151,6 +151,9 @@ class Config(SupplierSettings):
     inventory_file: Path | None = Field(None, description="the buyers and services to know, in place of our own")
     scenarios: Path | None = Field(None, description="a folder of scenarios, or one file: they lead tickets that match")
     ready_file: Path | None = Field(None, description="file to write once requests are answered")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="what serve prints: lines for people, or one JSON object a line"
+    )
 
     @field_validator("control_port")
     @classmethod

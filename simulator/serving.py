@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import signal
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from simulator import __version__
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config
 from simulator.core.journal import Entry
@@ -25,6 +28,7 @@ from simulator.timeline import Line, Timeline
 if TYPE_CHECKING:
     from simulator.scenario.loader import Source
 
+L = TypeVar("L")
 Say = Callable[[Line], None]
 NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
 MOST_LINES_WAITING = 10_000
@@ -46,21 +50,21 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    printer = _Printer(config, say)
+    teller: _Teller = _LogTeller(config) if config.log_format == "json" else _TimelineTeller(config, say)
     environments = _environments(config, known, scripts)
-    environments.listen(printer.show)
+    environments.listen(teller.show)
     server = Server(environments, config.control_token.get_secret_value() if config.control_token else "")
     _remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port, config.control_host)
         if config.ready_file is not None:
             _write_ready_file(config.ready_file, addresses)
-        printer.greet(addresses)
+        teller.greet(addresses)
         await ended.wait()
     finally:
         _remove(config.ready_file)
         await server.stop()
-        printer.close()
+        teller.close()
 
 
 def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:
@@ -103,58 +107,130 @@ def _remove(path: Path | None) -> None:
         raise OSError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
 
 
-class _Printer:
-    """Prints what happens, in a thread of its own: a terminal that stands still holds up nobody."""
-
-    def __init__(self, config: Config, say: Say) -> None:
-        self._config = config
-        self._say = say
-        self._timelines: dict[str, Timeline] = {}
-        self._lines: Queue[Line | None] = Queue(MOST_LINES_WAITING)
-        self._dropped = 0
-        self._thread = Thread(target=self._print, daemon=True)
-        self._thread.start()
+class _Teller(Protocol):
+    """Tells whoever started the process what happens."""
 
     def greet(self, addresses: Addresses) -> None:
         """Say where everything is."""
-        put, config = self._put, self._config
+
+    def show(self, environment: str, entries: Sequence[Entry]) -> None:
+        """Tell new entries of an environment."""
+
+    def close(self) -> None:
+        """Tell what still waits, if anybody reads it."""
+
+
+class _TimelineTeller:
+    """Lines for people, in colour."""
+
+    def __init__(self, config: Config, say: Say) -> None:
+        self._config = config
+        self._timelines: dict[str, Timeline] = {}
+        self._printer = _Printer(say, _lost)
+
+    def greet(self, addresses: Addresses) -> None:
+        """Say where everything is."""
+        put, config = self._printer.put, self._config
         for name in config.environments:
             put(("state", f"buyers    {addresses.supplier}/{name}/api2/{{operation}}"))
         put(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
-        put(
-            (
-                "quiet",
-                f"notify    {config.notify or 'nobody: notifications are printed here (--notify URL sends them)'}",
-            )
-        )
+        put(("quiet", f"notify    {config.notify or NOBODY}"))
         if config.scenarios is not None:
             put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""
         put(("quiet", f"clock     {config.clock}{rate}; seed {config.seed}; Ctrl+C ends"))
 
-    def show(self, environment: str, entries: Iterable[Entry]) -> None:
+    def show(self, environment: str, entries: Sequence[Entry]) -> None:
         """Print new entries of an environment."""
         timeline = self._timelines.setdefault(environment, Timeline(show_bodies=self._config.notify is None))
         several = len(self._config.environments) > 1
         for entry in entries:
             for tone, text in timeline.lines(entry.as_json()):
-                self._put((tone, f"{environment:<10} {text}" if several and tone != "quiet" else text))
+                self._printer.put((tone, f"{environment:<10} {text}" if several and tone != "quiet" else text))
+
+    def close(self) -> None:
+        """Print what still waits."""
+        self._printer.close()
+
+
+def _lost(number: int) -> Line:
+    return "warning", f"{number} lines were not printed: nobody read them in time"
+
+
+class _LogTeller:
+    """Lines for machines; what the standard library logs comes the same way."""
+
+    def __init__(self, config: Config) -> None:
+        from simulator.runtime import logs  # noqa: PLC0415 - only who wants this log pays for it
+
+        self._logs = logs
+        self._config = config
+        self._printer = _Printer(logs.writer(sys.stdout), logs.lost)
+        self._records = logs.Records(self._printer.put)
+        self._greeted = False
+        logging.getLogger().addHandler(self._records)
+        logging.captureWarnings(capture=True)
+
+    def greet(self, addresses: Addresses) -> None:
+        """Say where everything is."""
+        config = self._config
+        self._greeted = True
+        self._printer.put(
+            self._logs.said(
+                "started",
+                version=__version__,
+                pid=os.getpid(),
+                supplier=addresses.supplier,
+                control=addresses.control,
+                environments=config.environments,
+                notify=config.notify,
+                clock=config.clock,
+                rate=config.rate,
+                seed=config.seed,
+            )
+        )
+
+    def show(self, environment: str, entries: Sequence[Entry]) -> None:
+        """Log new entries of an environment."""
+        for one in self._logs.told(environment, entries):
+            self._printer.put(one)
+
+    def close(self) -> None:
+        """Write what still waits."""
+        if self._greeted:
+            self._printer.put(self._logs.said("stopped", pid=os.getpid()))
+        logging.captureWarnings(capture=False)
+        logging.getLogger().removeHandler(self._records)
+        self._printer.close()
+
+
+class _Printer(Generic[L]):
+    """Prints what is put, in a thread of its own: a reader that stands still holds up nobody."""
+
+    def __init__(self, say: Callable[[L], None], lost: Callable[[int], L]) -> None:
+        """``lost`` makes what is said of as many lines that there was no room for."""
+        self._say = say
+        self._lost = lost
+        self._lines: Queue[L | None] = Queue(MOST_LINES_WAITING)
+        self._dropped = 0
+        self._thread = Thread(target=self._print, daemon=True)
+        self._thread.start()
+
+    def put(self, line: L) -> None:
+        """Let one line wait for its turn."""
+        try:
+            if self._dropped:
+                self._lines.put_nowait(self._lost(self._dropped))
+                self._dropped = 0
+            self._lines.put_nowait(line)
+        except Full:
+            self._dropped += 1
 
     def close(self) -> None:
         """Print what still waits, if anybody reads it."""
         with suppress(Full):
             self._lines.put_nowait(None)
             self._thread.join(CLOSING_SECONDS)
-
-    def _put(self, line: Line) -> None:
-        try:
-            if self._dropped:
-                told = f"{self._dropped} lines were not printed: nobody read them in time"
-                self._lines.put_nowait(("warning", told))
-                self._dropped = 0
-            self._lines.put_nowait(line)
-        except Full:
-            self._dropped += 1
 
     def _print(self) -> None:
         with suppress(OSError):  # the terminal was closed; the simulator goes on

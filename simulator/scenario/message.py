@@ -34,7 +34,13 @@ class Fields:
         found = [self.root] if self.root is not None else []
         for name in path:
             found = [child for one in found for child in one if _is_called(child, name)]
-        return [ELEMENTS if _children(one) else collapse(one.text or "") for one in found]
+        return [_text(one) for one in found]
+
+    def texts_anywhere(self, path: Path) -> list[str]:
+        """The texts of every element, at any depth, whose own name and those above it end with a path."""
+        if self.root is None:
+            return []
+        return [_text(one) for one in self.root.iter() if _ends_with(one, path)]
 
     def first(self, path: Path) -> etree._Element | None:
         """The first element, at any depth, whose own name and those above it end with a path."""
@@ -54,6 +60,10 @@ def fields_of(body: bytes) -> Fields:
         return Fields(open_envelope(read(body))[0])
     except ProtocolError:
         return Fields(None)
+
+
+def _text(element: etree._Element) -> str:
+    return ELEMENTS if _children(element) else collapse(element.text or "")
 
 
 def _is_called(element: etree._Element, name: str) -> bool:

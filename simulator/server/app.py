@@ -7,8 +7,10 @@ import logging
 from aiohttp import web
 
 from simulator.runtime.environments import Environments
+from simulator.runtime.metrics import Metrics
 from simulator.server.addresses import SUPPLIER, Addresses
 from simulator.server.control.app import control_app
+from simulator.server.control.health import METRICS
 from simulator.server.supplier_routes import SupplierRoutes
 
 KEEP_ALIVE_SECONDS = 15.0
@@ -19,6 +21,7 @@ REAP_SECONDS = 1.0
 """How often environments that are left alone are looked for."""
 LOOPBACK = "127.0.0.1"
 
+_log = logging.getLogger(__name__)
 _QUIET = logging.getLogger("simulator.http")
 _QUIET.setLevel(logging.CRITICAL)  # HTTP that can't be parsed is answered 400 by aiohttp, and is no bug of ours
 
@@ -34,6 +37,8 @@ class Server:
         """``token`` is what the control API asks for; none for whoever is on this machine."""
         self._environments = environments
         self._token = token
+        self._metrics = Metrics(environments)
+        environments.listen(self._metrics.take)
         self._runners: list[web.BaseRunner] = []
         self._reaper: asyncio.Task[None] | None = None
 
@@ -45,7 +50,7 @@ class Server:
         """
         supplier = web.ServerRunner(
             web.Server(
-                SupplierRoutes(self._environments).handle,
+                SupplierRoutes(self._environments, self._metrics).handle,
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGERING_SECONDS,
@@ -56,12 +61,15 @@ class Server:
             shutdown_timeout=SHUTDOWN_SECONDS,
         )
         app = control_app(self._environments, self._token)
+        app[METRICS] = self._metrics
         control = web.AppRunner(
             app,
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
             shutdown_timeout=SHUTDOWN_SECONDS,
+            logger=_QUIET,
+            auto_decompress=False,
         )
         try:
             app[SUPPLIER] = await self._listen(supplier, host, port, "--port")
@@ -77,7 +85,10 @@ class Server:
     async def _reap(self) -> None:
         while True:
             await asyncio.sleep(REAP_SECONDS)
-            await self._environments.remove_left_alone()
+            try:
+                await self._environments.remove_left_alone()
+            except Exception:  # noqa: BLE001 - our own bug, whatever it is, must not leave all others for ever
+                _log.exception("an environment that was left alone could not be removed")
 
     async def _listen(self, runner: web.BaseRunner, host: str, port: int, flag: str) -> str:
         self._runners.append(runner)

@@ -17,6 +17,7 @@ from simulator.core.effects import Reply
 from simulator.core.engine import EnvironmentFailedError
 from simulator.core.inputs import FileReceived, RequestReceived
 from simulator.runtime.environments import Environment, Environments
+from simulator.runtime.metrics import ATTACHMENTS, DOWNLOAD, Metrics, Seen
 from simulator.server import file_routes
 from simulator.server.bodies import read_message
 
@@ -39,20 +40,24 @@ _log = logging.getLogger(__name__)
 class SupplierRoutes:
     """Answers every request on the supplier's port."""
 
-    def __init__(self, environments: Environments) -> None:
+    def __init__(self, environments: Environments, metrics: Metrics) -> None:
         self._environments = environments
+        self._metrics = metrics
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, the answer is ours."""
-        try:
-            return await self._route(request)
-        except (asyncio.CancelledError, ConnectionError):
-            raise
-        except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
-            _log.exception("a request could not be answered")
-            return _text(500, "The simulator met a bug of its own; its log says more.")
+        with self._metrics.request() as seen:
+            try:
+                response = await self._route(request, seen)
+            except (asyncio.CancelledError, ConnectionError):
+                raise
+            except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
+                _log.exception("a request could not be answered")
+                response = _text(500, "The simulator met a bug of its own; its log says more.")
+            seen.status = response.status
+            return response
 
-    async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _route(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
         # The raw target: the parsed one raises on some hostile input.
         path = _ORIGIN.sub("", request.raw_path).partition("?")[0]
         match [unquote(part, errors="replace") for part in path.split("/")]:
@@ -67,9 +72,12 @@ class SupplierRoutes:
             return self._not_found(path, "No environment of that name")
         environment.touch()
         if key is not None:
-            return await _take_file(request, environment, _clean(key))
+            seen.operation = ATTACHMENTS
+            return await _take_file(request, environment, _clean(key), seen)
         if operation in DOWNLOADS:
+            seen.operation = DOWNLOAD
             return _download(request.method, DOWNLOADS[operation])
+        seen.posted_to(operation)
         body, trouble = await read_message(request)
         received = RequestReceived(
             operation=_clean(operation),
@@ -80,7 +88,7 @@ class SupplierRoutes:
             trouble=trouble,
             scenario=_clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO),
         )
-        return await _answer(request, environment, received)
+        return await _answer(request, environment, received, seen)
 
     def _not_found(self, path: str, reason: str) -> web.Response:
         """No environment has this in its journal, so the log tells it."""
@@ -103,7 +111,7 @@ def _clean(text: str, longest: int = LONGEST_NAME) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 
-async def _take_file(request: web.BaseRequest, environment: Environment, key: str) -> web.StreamResponse:
+async def _take_file(request: web.BaseRequest, environment: Environment, key: str, seen: Seen) -> web.StreamResponse:
     """Store a file, and let it stay where the environment takes it."""
     files = environment.files
     received, stored = await file_routes.take(request, environment, files, key, _clean(request.method))
@@ -113,7 +121,7 @@ async def _take_file(request: web.BaseRequest, environment: Environment, key: st
             files.keep(stored, key)
 
     try:
-        return await _answer(request, environment, received, settle)
+        return await _answer(request, environment, received, seen, settle)
     finally:
         files.drop(stored)  # nothing is left there of one that stays
 
@@ -122,14 +130,17 @@ async def _answer(
     request: web.BaseRequest,
     environment: Environment,
     received: RequestReceived | FileReceived,
+    seen: Seen,
     settle: Callable[[Reply], None] | None = None,
 ) -> web.StreamResponse:
     """Hand a request to its environment, flush the reply, and only then let its consequences start."""
     driver = environment.driver
+    seen.read()
     try:
         receipt = driver.receive(received)
     except EnvironmentFailedError as error:
         return _text(503, f"The environment {environment.name} has failed ({error}); reset it by the control API.")
+    seen.status = receipt.reply.status
     try:
         if settle is not None:
             settle(receipt.reply)

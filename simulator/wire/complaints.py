@@ -25,7 +25,7 @@ _MUCH_ALIKE = 0.8
 def explain(model: type[BaseModel], value: object, error: ValidationError, *, noun: str = "setting") -> list[Complaint]:
     """Say what ``model`` has against ``value``, in plain words, everything at once."""
     told = error.errors(include_url=False)
-    return [_complaint(model, value, detail, noun) for detail in told if not _miscounts(detail)]
+    return [_complaint(model, value, detail, noun) for detail in told if not miscounts(detail)]
 
 
 def dotted(path: Path) -> str:
@@ -124,7 +124,7 @@ def _meant(name: str, beside: Mapping[str, object]) -> str:
     return suggest(name, beside) if above is None or nearest(name, beside) else f"; it stands in `{above}`"
 
 
-def _miscounts(detail: ErrorDetails) -> bool:
+def miscounts(detail: ErrorDetails) -> bool:
     """Pydantic does not count members that are wrong themselves; they are told of anyway."""
     return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 

@@ -29,9 +29,19 @@ def examples() -> list[tuple[str, list[str]]]:
     found: list[tuple[str, list[str]]] = []
     for block in re.findall(r"^```console\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE):
         for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, answer = re.sub(r"\\\n", "", example).partition("\n")
-            found.append((command, answer.splitlines()))
+            command, *answer = re.sub(r"\\\n", "", example).splitlines()
+            while not _whole(command):
+                command = f"{command}\n{answer.pop(0)}"
+            found.append((command, answer))
     return found
+
+
+def _whole(command: str) -> bool:
+    """Whether every quotation of a command ends in it."""
+    try:
+        return bool(shlex.split(command))
+    except ValueError:
+        return False
 
 
 @pytest.fixture

@@ -209,7 +209,6 @@ async def test_a_rate_that_makes_no_sense(control: Control, rate: object) -> Non
 
 async def test_deliveries_under_way_block_an_advance_by_name() -> None:
     """An endpoint that takes its time: where the clock stands, and what holds it up."""
-
     done = asyncio.Event()
 
     async def hold(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -30,7 +30,7 @@ from tests.control import ALL, Control
 DOCUMENT = document(control_routes(Environments([])))
 ENDLESS = "/control/v1/environments/{env}/events"
 """A stream has no end to wait for; tests/server/test_events.py reads it."""
-PAGES: set[str] = set()
+PAGES = {"/", "/environments/{env}", "/control/docs", "/static/{name}"}
 """What is served for people to look at, and told in the docs."""
 CHECKS = [
     checks.not_a_server_error,

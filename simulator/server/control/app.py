@@ -10,6 +10,7 @@ from simulator.server.control.events import STREAMS, end_streams
 from simulator.server.control.guard import Guard
 from simulator.server.control.problems import Problem
 from simulator.server.control.routes import control_routes
+from simulator.server.pages.routes import PageRoutes
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +28,9 @@ def control_app(environments: Environments, token: str = "") -> web.Application:
     app[STREAMS] = set()
     app.on_shutdown.append(end_streams)
     app.on_response_prepare.append(_keep_apart)
-    app.add_routes(route.definition() for route in control_routes(environments))
+    routes = control_routes(environments)
+    app.add_routes(route.definition() for route in routes)
+    app.add_routes(PageRoutes(environments, routes).routes())
     return app
 
 

@@ -12,7 +12,7 @@ from simulator.core.engine import EnvironmentFailedError, Outcome
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.problems import Problem
-from simulator.wire.complaints import dotted, explain, shown
+from simulator.wire.complaints import dotted, explain, miscounts, shown
 
 LONGEST_BODY = 64 * 1024
 JSON = "application/json"
@@ -103,7 +103,7 @@ def checked(model: type[_M], document: Mapping[str, Any], noun: str = "field") -
         return model.model_validate(document)
     except ValidationError as error:
         complaints = explain(model, document, error, noun=noun)
-        places = [dotted(one["loc"]) for one in error.errors(include_url=False, include_context=False)]
+        places = [dotted(one["loc"]) for one in error.errors(include_url=False) if not miscounts(one)]
         raise wrong(
             (place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)
         ) from None

@@ -12,6 +12,7 @@ from simulator.server.control.openapi import with_document
 from simulator.server.control.route import Route
 from simulator.server.control.scenarios import ScenarioRoutes
 from simulator.server.control.tickets import TicketRoutes
+from simulator.server.control.verify import VerifyRoutes
 
 _GROUPS = (
     EnvironmentRoutes,
@@ -21,6 +22,7 @@ _GROUPS = (
     ScenarioRoutes,
     JournalRoutes,
     EventRoutes,
+    VerifyRoutes,
     ExplainRoutes,
     HealthRoutes,
 )
