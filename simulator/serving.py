@@ -134,6 +134,7 @@ class _TimelineTeller:
         for name in config.environments:
             put(("state", f"buyers    {addresses.supplier}/{name}/api2/{{operation}}"))
         put(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
+        put(("state", f"look at   {addresses.control}/"))
         put(("quiet", f"notify    {config.notify or NOBODY}"))
         if config.scenarios is not None:
             put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))

@@ -120,6 +120,8 @@ def test_the_wheel_carries_the_package_its_schemas_and_its_scenarios(wheel: Path
     assert {
         "simulator/py.typed",
         "simulator/cityfibre/inventory.yaml",
+        "simulator/server/pages/templates/environment.html",
+        "simulator/server/pages/static/live.js",
         "simulator/_data/schemas/faultReport.xsd",
         "simulator/_data/schemas/notification.xsd",
         "simulator/_data/schemas/appointments.xsd",
@@ -197,6 +199,17 @@ def test_the_installed_command_serves(served: dict[str, str]) -> None:
 
     assert (200, 200) == (status, alive)
     assert (CHECKOUT / "schemas" / "faultReport.xsd").read_bytes() == schema
+
+
+def test_the_installed_command_shows_its_pages(served: dict[str, str]) -> None:
+    """Templates and style sheet come with it."""
+    for path, part in (
+        ("/environments/cfsit", b"<h1>cfsit</h1>"),
+        ("/static/page.css", b":root"),
+        ("/control/docs", b"explain"),
+    ):
+        status, body = get(f"{served['control']}{path}")
+        assert (path, status, part in body) == (path, 200, True)
 
 
 def test_the_installed_command_runs_the_library_that_it_carries(programs: Path, tmp_path: Path) -> None:

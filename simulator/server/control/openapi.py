@@ -29,6 +29,19 @@ _PATH_PARAMETERS = {
     "buyer": ("a buyerIdentifier", "SPDEV1"),
 }
 """Every parameter that a path may have: what it is, and one that may be found."""
+_BELONGS = {
+    "": "environments",
+    "reset": "environments",
+    "attachments": "tickets",
+    "events": "journal",
+    "verify": "verification",
+    "unmatched": "verification",
+    "explain": "verification",
+    "health": "process",
+    "metrics": "process",
+    "control": "process",
+}
+"""What a route is filed under, where its path does not say it in the plural already."""
 _ANY_ROUTE = (400, 401, 403, 421, 500)
 _OF_PATH, _OF_QUERY, _OF_BODY = (404,), (422,), (400, 413, 415, 422)
 
@@ -179,6 +192,6 @@ def _query_parameters(model: type[BaseModel] | None) -> Iterator[Json]:
 
 
 def _tag(route: Route) -> str:
-    """What a route is about: the first word below an environment, or what stands in its place."""
-    below = route.path.removeprefix(ENVIRONMENT).removeprefix("/control/v1").strip("/").split("/")[0]
-    return "environments" if below in {"", "reset"} else below
+    """What a route is about: the first word below an environment, or where that belongs."""
+    word = route.path.removeprefix(ENVIRONMENT).removeprefix("/control/v1").strip("/").split("/")[0]
+    return _BELONGS.get(word, word)

@@ -15,22 +15,37 @@ SHORTEST_GAP = timedelta(minutes=1)
 """Simulated time between two events from which on it is shown."""
 WIDTH = 1_000
 """Of a strip, in units of its own."""
+LONGEST_MESSAGE = 10_000
+"""Characters of one message that a page shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it may be shown: what it is, the entry that has it, and its text, or the beginning of that."""
+
+    name: str
+    seq: int
+    text: str
+    cut: bool = False
 
 
 @dataclass(slots=True)
 class Event:
-    """What has happened at one instant: a title, more lines, and the messages that belong to it.
+    """What has happened at one instant: a title, more lines, and the messages that belong to it, by what they are.
 
-    ``gap`` is how long nothing had happened before.
+    ``ticket`` is the address of the ticket that it is about. ``gap`` is how long nothing had happened before; ``again``
+    says that the event before it was at the same instant.
     """
 
     seq: int
     at: datetime
+    ticket: str
     tone: Tone
     title: str
     lines: list[str] = field(default_factory=list)
-    messages: list[tuple[str, str]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     gap: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +117,9 @@ class _Reader:
             return
         asked = self._asked.pop(entry.cause, {}) if entry.kind in _ANSWERS else {}
         tone, title, lines = words({**asked, **data})
-        event = Event(entry.seq, entry.at, tone, title, [line for line in lines if line])
-        event.messages += [
-            (name, text) for name, one in (("request", asked), ("message", data)) if (text := _body(one))
-        ]
+        event = Event(entry.seq, entry.at, entry.ticket, tone, title, [line for line in lines if line])
+        _add(event, "request", entry.cause, asked)
+        _add(event, "answer" if asked else "message", entry.seq, data)
         if entry.kind == "notification":
             self._told[data["delivery"]] = event
         story.events.append(event)
@@ -115,8 +129,7 @@ class _Reader:
         if event is None:
             return  # its notification is further back than the page goes
         if entry.kind == "delivery-completed":
-            if text := _body(entry.data):
-                event.messages.append(("buyer's answer", text))
+            _add(event, "the buyer’s answer", entry.seq, entry.data)
             return
         reason = str(entry.data.get("reason") or "")
         event.lines.append(_OUTCOMES[entry.kind] + (f": {reason}" if reason else ""))
@@ -133,13 +146,18 @@ _OUTCOMES = {
 }
 
 
-def _body(data: Mapping[str, Any]) -> str:
-    text = data.get("body")
-    return redacted(text) if isinstance(text, str) else "(no UTF-8)" if data.get("body_base64") else ""
+def _add(event: Event, name: str, seq: int, data: Mapping[str, Any]) -> None:
+    """Let a message belong to an event, its secrets blanked; one that is no UTF-8 is told to be so."""
+    text = data.get("body", "")
+    if "body_base64" in data:
+        event.messages.append(Message(name, seq, "This is not UTF-8.", cut=True))
+    elif text:
+        event.messages.append(Message(name, seq, redacted(text)[:LONGEST_MESSAGE], cut=len(text) > LONGEST_MESSAGE))
 
 
 def _show_gaps(events: list[Event]) -> None:
     for before, after in pairwise(events):
+        after.again = after.at == before.at
         if after.at - before.at >= SHORTEST_GAP:
             after.gap = in_words(after.at - before.at)
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from jinja2 import Environment as Templates
 
 MOST_TICKETS = 200
-MOST_ENTRIES = 5_000
+MOST_ENTRIES = 2_000
 """Entries of the journal that a page tells of, the newest."""
-_STATIC = {"page.css": "text/css", "live.js": "text/javascript"}
+_STATIC = {"page.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -4,11 +4,12 @@
   const live = document.getElementById("live");
   if (!live || !window.EventSource) return;
   const say = (text) => { const state = document.getElementById("state"); if (state) state.textContent = text; };
-  let waiting = 0, fetching = false, again = false;
+  let waiting = 0, fetching = false, again = false, pause = 250;
 
   async function refresh() {
     if (fetching) { again = true; return; }
     fetching = true;
+    const began = performance.now();
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -24,10 +25,11 @@
       say("live");
     } catch { say("not connected"); } finally {
       fetching = false;
+      pause = Math.max(250, 4 * (performance.now() - began)); // whoever looks on does not keep the server busy
       if (again) { again = false; soon(); }
     }
   }
-  const soon = () => { clearTimeout(waiting); waiting = setTimeout(refresh, 250); };
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(refresh, pause); };
 
   const events = new EventSource(`${live.dataset.events}?after=${live.dataset.last}`);
   for (const name of ["entry", "gap", "reset"]) events.addEventListener(name, soon);
