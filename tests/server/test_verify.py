@@ -9,7 +9,7 @@ import pytest
 
 from simulator.core.journal import Journal
 from simulator.runtime.environments import Environment
-from simulator.server.control import verify as control
+from simulator.server.control import verifying as control
 from tests.conftest import Start
 from tests.messages import FIRST_REFERENCE, add, amend, resolve
 from tests.rig import Simulator
