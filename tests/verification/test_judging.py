@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from simulator.core.instants import format_instant
-from simulator.scenario.matching import LONGEST_MATCHED
 from simulator.verification.expectation import Expectation
 from simulator.verification.judging import Judge
 from simulator.verification.messages import Message, Messages, Opened
@@ -201,10 +200,3 @@ def test_long_texts_are_told_in_short() -> None:
     looks = {"fields": {"priorityLevel": "2"}, "xpath": [{"select": "//priorityLevel", "one_of": ["2"]}]}
     judge = Judge(Expectation.model_validate({**ADD, **looks}))
     assert [one.found for one in judge.differences(Opened(message))] == [f"'{'x' * 198}…"] * 2
-
-
-def test_a_pattern_sees_the_beginning_of_a_text() -> None:
-    """What lies behind is not searched: a pattern may be slow."""
-    for length, different in ((LONGEST_MATCHED - 1, 0), (LONGEST_MATCHED, 1)):
-        body = f"<addFaultReport><priorityLevel>{'x' * length}y</priorityLevel></addFaultReport>"
-        assert different == len(told({**ADD, "fields": {"priorityLevel": {"matches": "y"}}}, a_request(body)))

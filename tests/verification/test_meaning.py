@@ -117,7 +117,7 @@ def test_what_may_be_expected(expectation: dict[str, Any]) -> None:
         (
             {**ADD, "fields": {"priorityLevel": {"matches": "("}}},
             ".fields.priorityLevel.matches",
-            "not a regular expression: missing ), unterminated subpattern at position 0",
+            "not a regular expression (RE2): missing ): (",
         ),
         ({**ADD, "fields": {"apiVersion": 1.0}}, ".fields.apiVersion", "expected a text, found 1.0"),
         (
