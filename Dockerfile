@@ -15,8 +15,8 @@ ENV PATH="/opt/simulator/bin:$PATH" PYTHONUNBUFFERED=1
 RUN useradd --uid 10001 --no-create-home simulator
 USER simulator
 
-# 41223 is the supplier's side. 41224 is the control API, which for now listens inside the container only (loopback):
-# reach it with `docker exec`, or by sharing the container's network.
+# 41223 is the supplier's side. 41224 is the control API, which listens inside the container only (loopback) unless it is
+# given a token: docker run -e CITYFIBRE_SIM_CONTROL_TOKEN=... -e CITYFIBRE_SIM_CONTROL_HOST=0.0.0.0 -p 41224:41224 ...
 EXPOSE 41223 41224
 ENTRYPOINT ["cityfibre-simulator"]
 CMD ["serve", "--host", "0.0.0.0"]

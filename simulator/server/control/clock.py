@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -40,6 +40,7 @@ LATEST = datetime(2999, 1, 1, tzinfo=UTC)
 """Time beyond this is refused: the calendar ends somewhere."""
 MOST_AWAITED = 20
 """Requests that one advance awaits."""
+_REAL = "how long it may take, in real seconds"
 _STRICT = ConfigDict(extra="forbid")
 _OPERATIONS = tuple(OPERATIONS)
 
@@ -49,9 +50,9 @@ class AwaitedRequest(BaseModel):
 
     model_config = _STRICT
 
-    operation: Literal[_OPERATIONS]  # type: ignore[valid-type]
-    ticket: str | None = None
-    within_real: Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)] = MOST_REAL_SECONDS
+    operation: Literal[_OPERATIONS] = Field(description="what the buyer is to send")  # type: ignore[valid-type]
+    ticket: str | None = Field(None, description="about which ticket, by either of its names; any, unless said")
+    within_real: float = Field(MOST_REAL_SECONDS, gt=0, le=MOST_REAL_SECONDS, description=_REAL)
 
 
 class Advance(BaseModel):
@@ -63,11 +64,16 @@ class Advance(BaseModel):
 
     model_config = _STRICT
 
-    by: Duration | None = None
-    to: Instant | None = None
-    until: Literal["next-timer", "next-notification"] | None = None
-    awaited: Annotated[list[AwaitedRequest], Field(alias="await", max_length=MOST_AWAITED)] = []
-    within_real: Annotated[float, Field(gt=0, le=MOST_REAL_SECONDS)] = MOST_REAL_SECONDS
+    by: Duration | None = Field(None, description="how far to go, such as PT48H; PT0S only waits until all is quiet")
+    to: Instant | None = Field(None, description="where to go; an instant that has passed is refused")
+    until: Literal["next-timer", "next-notification"] | None = Field(None, description="end there already")
+    awaited: list[AwaitedRequest] = Field(
+        [],
+        alias="await",
+        max_length=MOST_AWAITED,
+        description="requests that are waited for once the clock has arrived",
+    )
+    within_real: float = Field(MOST_REAL_SECONDS, gt=0, le=MOST_REAL_SECONDS, description=_REAL)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -83,7 +89,9 @@ class Resume(BaseModel):
 
     model_config = _STRICT
 
-    rate: Annotated[float, Field(gt=0, le=FASTEST, allow_inf_nan=False)] | None = None
+    rate: float | None = Field(
+        None, gt=0, le=FASTEST, allow_inf_nan=False, description="simulated seconds in a real one"
+    )
 
 
 class Nothing(BaseModel):
