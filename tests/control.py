@@ -13,6 +13,7 @@ from simulator.cityfibre import SupplierSettings, inventory
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
+from tests.messages import Tree, request
 
 REPORT = (Path(__file__).parent / "examples" / "add_fault_report.xml").read_bytes()
 ALL = "/control/v1/environments"
@@ -66,6 +67,14 @@ class Control:
         status, answer = await self.ask("POST", path, document)
         assert status in {200, 201}, answer
         return answer
+
+    async def message(self, operation: str, *changes: Tree) -> int:
+        """Post a message to ``one``, written as a buyer does; the status is returned."""
+        url = f"{self.supplier}/one/api2/{operation}"
+        body = request(operation, *changes).encode()
+        async with self.session.post(url, data=body, headers={"Content-Type": "application/xml"}) as answer:
+            await answer.read()
+            return answer.status
 
     async def report(self, reference: str = "MY-FAULT-1", environment: str = "one") -> int:
         """Post a report that every rule lets through."""

@@ -6,19 +6,10 @@ from typing import Any
 import pytest
 
 from tests.control import ALL, ONE, Control, served
-from tests.messages import request
 
 CLOCK = f"{ONE}/clock"
 ADVANCE = f"{CLOCK}/advance"
 NOW = "2026-01-05T09:00:00.000Z"
-
-
-async def post(control: Control, operation: str, *changes: Any) -> int:  # noqa: ANN401 - trees of elements
-    url = f"{control.supplier}/one/api2/{operation}"
-    body = request(operation, *changes).encode()
-    async with control.session.post(url, data=body, headers={"Content-Type": "application/xml"}) as answer:
-        await answer.read()
-        return answer.status
 
 
 async def test_the_clock_is_shown(control: Control) -> None:
@@ -67,8 +58,8 @@ async def test_the_clock_waits_for_the_buyers_answer(control: Control) -> None:
     await asyncio.sleep(0.1)
     assert not advance.done()
     assert (await control.get(CLOCK))["now"] == "2026-01-06T09:00:00.000Z"
-    assert await post(control, "requestFaultReportUpdate") == 200
-    assert await post(control, "resolveResponse") == 200
+    assert await control.message("requestFaultReportUpdate") == 200
+    assert await control.message("resolveResponse") == 200
     told = await asyncio.wait_for(advance, 5)
     assert told["now"] == "2026-01-06T09:00:00.000Z"
     assert [one["data"]["to"] for one in told["happened"] if one["kind"] == "ticket-changed"][-1] == "closed"
@@ -91,11 +82,11 @@ async def test_an_answer_about_another_ticket_does_not_count(control: Control) -
     """Nor does one that came before."""
     await control.report("REF-1")
     await control.report("REF-2")
-    assert await post(control, "requestFaultReportUpdate") == 200
+    assert await control.message("requestFaultReportUpdate") == 200
     awaited = {"operation": "requestFaultReportUpdate", "ticket": "~SPDEV1~REF-2", "within_real": 0.2}
     advance = asyncio.create_task(control.ask("POST", ADVANCE, {"by": "PT0S", "await": [awaited]}))
     await asyncio.sleep(0.05)
-    assert await post(control, "requestFaultReportUpdate") == 200
+    assert await control.message("requestFaultReportUpdate") == 200
     assert (await advance)[0] == 409
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import Any
 
 import pytest
 from lxml import html
@@ -11,7 +10,6 @@ from simulator.core.journal import Journal
 from simulator.server.pages.documentation import Field, grouped
 from simulator.server.pages.words import WORDS
 from tests.control import ALL, ONE, Control, served
-from tests.messages import request
 from tests.sessions import every_kind
 
 PAGE = "/environments/one"
@@ -23,14 +21,6 @@ async def page(control: Control, path: str = PAGE, status: int = 200) -> html.Ht
     got, headers, body = await control.send("GET", path)
     assert (got, headers["Content-Type"]) == (status, "text/html; charset=utf-8")
     return html.fromstring(body.decode())
-
-
-async def post(control: Control, operation: str, *changes: Any) -> int:  # noqa: ANN401 - trees of elements
-    url = f"{control.supplier}/one/api2/{operation}"
-    body = request(operation, *changes).encode()
-    async with control.session.post(url, data=body, headers={"Content-Type": "application/xml"}) as answer:
-        await answer.read()
-        return answer.status
 
 
 def texts(found: html.HtmlElement, path: str) -> list[str]:
@@ -84,7 +74,7 @@ async def test_the_strip_shows_each_state_for_as_long_as_it_was(control: Control
 
 async def test_a_refusal_says_why_and_where(control: Control) -> None:
     """A fault without a ticket has a place of its own, with the ticket that it would have made."""
-    await post(control, "addFaultReport", {"buyerFaultReference": "TLOS", "faultDetails": {"type": "Service Outage"}})
+    await control.message("addFaultReport", {"buyerFaultReference": "TLOS", "faultDetails": {"type": "Service Outage"}})
     found = await page(control)
     assert texts(found, "//article//h2") == ["Without a ticket"]
     assert texts(found, f"{EVENTS}//p[not(../../details)]")[:4] == [
@@ -114,7 +104,7 @@ async def test_everything_from_a_buyer_is_escaped(control: Control) -> None:
     """As text, wherever it stands; nothing of it becomes an element, and no direction of writing leaves its place."""
     escaped = HOSTILE.replace("&", "&amp;").replace("<", "&lt;")
     await control.report(escaped)
-    await post(control, "addFaultReport", {"buyerFaultReference": HOSTILE, "faultDetails": {"type": HOSTILE}})
+    await control.message("addFaultReport", {"buyerFaultReference": HOSTILE, "faultDetails": {"type": HOSTILE}})
     await control.post(f"{ONE}/clock/advance", {"by": "PT3H"})
     found = await page(control)
     assert found.xpath("//script/@src") == ["/static/live.js"]
@@ -161,7 +151,7 @@ async def test_secrets_are_not_shown(control: Control) -> None:
 
 async def test_a_long_message_is_cut_and_the_rest_is_a_link_away(control: Control) -> None:
     """A page stays a page."""
-    await post(control, "addFaultReport", {"faultDetails": {"description": "x" * 30_000}})
+    await control.message("addFaultReport", {"faultDetails": {"description": "x" * 30_000}})
     found = await page(control)
     (link, *_) = found.xpath("//details//a/@href")
     assert link == "/control/v1/environments/one/journal/1/body"
