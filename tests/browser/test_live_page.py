@@ -1,34 +1,47 @@
 """The pages in a browser: live, calm, readable on a telephone, and nothing that a buyer writes ever runs."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from shutil import which
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.control import ALL, ONE, Control, served
 
 CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-browser", "google-chrome"))), "")
 HOSTILE = "&lt;img src=x onerror=alert(1)&gt;&lt;script&gt;alert(2)&lt;/script&gt;"
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM and "CI" not in os.environ,
-    reason="no Chromium on this machine (Debian's package chromium); CI installs it and must not skip this",
-)
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),  # the browser is started once
+    pytest.mark.skipif(
+        not CHROMIUM and "CI" not in os.environ,
+        reason="no Chromium on this machine (Debian's package chromium); CI installs it and must not skip this",
+    ),
+]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def control() -> AsyncIterator[Control]:
     async with served() as one:
         yield one
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         one = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield one
         await one.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The one that is running; what a test has opened in it goes with the test."""
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 async def show(browser: Browser, control: Control, path: str = "/environments/one", **options: object) -> Page:
@@ -67,6 +80,58 @@ async def test_what_happens_appears_by_itself(browser: Browser, control: Control
     assert await page.evaluate("scrollY") == 40
     assert await page.evaluate("performance.getEntriesByType('navigation').length") == 1
     assert complaints(page) == []
+
+
+async def test_a_page_is_made_new_while_something_always_comes(browser: Browser, control: Control) -> None:
+    """It does not wait for a silence."""
+    page = await show(browser, control)
+    await expect(page.locator("#state")).to_have_text("live")
+    await page.locator("#state").evaluate("one => one.kept = true")
+    for number in range(30):
+        await control.report(f"FAULT-{number}")
+        await asyncio.sleep(0.1)
+        if await page.locator("article").count():
+            break
+    assert 0 < await page.locator("article").count() < 30
+    assert await page.locator("#state").evaluate("one => one.kept")  # a new one would be read out each time
+    assert complaints(page) == []
+
+
+async def test_pages_that_nobody_sees_keep_no_other_from_being_shown(browser: Browser, control: Control) -> None:
+    """A browser has six connections to a host, and each page that is seen needs one for as long."""
+    page = await show(browser, control)
+    for _ in range(6):
+        await expect(page.locator("#state")).to_have_text("live")
+        await see(page, hidden=True)
+        page = await page.context.new_page()
+        await page.goto(control.control + "/environments/one", timeout=5_000)
+    await expect(page.locator("#state")).to_have_text("live")
+
+
+async def test_a_page_that_is_seen_again_is_new(browser: Browser, control: Control) -> None:
+    """Even after a reset meanwhile, when the journal is shorter than what the page had seen."""
+    await control.report("FAULT-1")
+    await control.post(f"{ONE}/clock/advance", {"by": "PT48H"})
+    page = await show(browser, control)
+    await expect(page.locator("#state")).to_have_text("live")
+    await see(page, hidden=True)
+    await control.post(f"{ONE}/reset")
+    await see(page, hidden=False)
+    await expect(page.locator(".empty")).to_be_visible()
+    await control.report("FAULT-2")
+    await expect(page.locator("article h2")).to_contain_text("FAULT-2")
+    assert complaints(page) == []
+
+
+async def see(page: Page, *, hidden: bool) -> None:
+    """Another tab comes before the page, or it comes back; told as a browser would, for without windows none does."""
+    await page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
 
 
 async def test_a_reset_and_a_removal_are_seen(browser: Browser, control: Control) -> None:

@@ -6,6 +6,7 @@ import re
 import pytest
 from lxml import html
 
+from simulator.cityfibre import CityFibre
 from simulator.core.journal import Journal
 from simulator.server.pages.documentation import Field, grouped
 from simulator.server.pages.words import WORDS
@@ -65,10 +66,31 @@ async def test_the_strip_shows_each_state_for_as_long_as_it_was(control: Control
     await control.report("FAULT-1")
     await control.post(f"{ONE}/clock/advance", {"by": "PT4H"})
     found = await page(control)
-    spans = found.xpath("//svg/rect[starts-with(@class, 'is-')]")
-    assert [(one.get("class"), one.get("x"), one.get("width")) for one in spans] == [
-        ("is-accepted", "0.0", "500.0"),
-        ("is-in-progress", "500.0", "500.0"),
+    spans = found.xpath("//svg/svg")
+    assert [(one.get("x"), one.get("width"), texts(one, "./text")) for one in spans] == [
+        ("0.0%", "50.0%", ["accepted"]),
+        ("50.0%", "50.0%", ["in-progress"]),
+    ]
+
+
+async def test_a_strip_whose_beginning_is_not_told_shows_what_is_known(
+    control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ticket older than the journal that is told was in the state that it left, or is still in the one it has."""
+    states = "//article[2]//svg/rect[starts-with(@class, 'is-')]/title/text()"
+    await control.report("FAULT-1")
+    await control.post(f"{ONE}/clock/advance", {"by": "PT2H"})
+    before = (await control.get(f"{ONE}/journal"))["last"]
+    await control.report("FAULT-2")
+    monkeypatch.setattr("simulator.server.pages.routes.MOST_ENTRIES", 5)
+    await control.post(f"{ONE}/clock/advance", {"by": "PT1H"})
+    assert (await page(control)).xpath(states) == ["already in-progress at 05 Jan 11:00 for 1 h"]
+    await control.post(f"{ONE}/clock/advance", {"by": "PT23H"})
+    after = (await control.get(f"{ONE}/journal"))["last"]
+    monkeypatch.setattr("simulator.server.pages.routes.MOST_ENTRIES", after - before)
+    assert (await page(control)).xpath(states) == [
+        "already in-progress at 05 Jan 11:00 for 22 h",
+        "resolved from 06 Jan 09:00 for 2 h",
     ]
 
 
@@ -98,6 +120,34 @@ async def test_what_became_of_a_notification_stands_with_it() -> None:
         "CF-00001",
         "not delivered: nothing listens at the endpoint",
     ]
+
+
+async def test_a_bug_is_told_with_the_request_that_met_it(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a place of its own, and the message is there to be looked at."""
+
+    def break_down(*_: object) -> None:
+        raise RuntimeError("<b>broken</b>")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(CityFibre, "request", break_down)
+        assert await control.report("FAULT-1") == 500
+    found = await page(control)
+    assert texts(found, "//article//h2") == ["Without a ticket"]
+    assert texts(found, f"{EVENTS}//p") == [
+        "addFaultReport met a bug of the simulator's own",
+        "RuntimeError: <b>broken</b>",
+    ]
+    assert texts(found, "//summary") == ["request"]
+
+
+async def test_it_is_said_where_notifications_go(control: Control) -> None:
+    """Nowhere; and to a buyer that has an endpoint of its own, which its list tells."""
+    where = "//dt[text()='notify']/following-sibling::dd"
+    assert texts(await page(control), where) == ["nobody"]
+    status, _ = await control.ask("PUT", f"{ONE}/buyers/SPDEV1", {"endpoint": "http://127.0.0.1:1/here?key=hunter2"})
+    found = await page(control)
+    assert (status, texts(found, where)) == (200, ["nobody, and 1 buyer otherwise"])
+    assert found.xpath(f"{where}/a/@href") == [f"{ONE}/buyers"]
 
 
 async def test_everything_from_a_buyer_is_escaped(control: Control) -> None:

@@ -48,8 +48,9 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The page: operations by tag, then the schemas."""
+    """The page: what it is about, operations by tag, then the schemas."""
 
+    about: str
     operations: dict[str, list[Operation]]
     schemas: list[Schema]
 
@@ -61,7 +62,11 @@ def grouped(document: Json) -> Groups:
         for method, one in of_path.items():
             operations.setdefault(one["tags"][0], []).append(_operation(method, path, one))
     schemas = document.get("components", {}).get("schemas", {})
-    return Groups(operations, [Schema(name, _about(one), list(_fields(one))) for name, one in schemas.items()])
+    return Groups(
+        document.get("info", {}).get("description", ""),
+        operations,
+        [Schema(name, _about(one), list(_fields(one))) for name, one in schemas.items()],
+    )
 
 
 def _operation(method: str, path: str, one: Json) -> Operation:

@@ -13,8 +13,8 @@ from simulator.server.pages.words import WORDS
 Tone = Literal["buyer", "supplier", "state", "warning", "refusal", "quiet"]
 SHORTEST_GAP = timedelta(minutes=1)
 """Simulated time between two events from which on it is shown."""
-WIDTH = 1_000
-"""Of a strip, in units of its own."""
+WIDTH = 100
+"""Of a strip, in hundredths of the whole."""
 LONGEST_MESSAGE = 10_000
 """Characters of one message that a page shows."""
 
@@ -69,24 +69,31 @@ class Mark:
 
 @dataclass(slots=True)
 class Story:
-    """All that is told of one ticket; of those without one, ``ticket`` is empty."""
+    """All that is told of one ticket; of those without one, ``ticket`` is empty.
+
+    ``cut``: its first state is older than what is told.
+    """
 
     ticket: str
     events: list[Event] = field(default_factory=list)
     changes: list[tuple[datetime, str]] = field(default_factory=list)
+    cut: bool = False
     spans: list[Span] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
 
 
-def stories(entries: Iterable[Entry], begin: datetime, end: datetime) -> dict[str, Story]:
+def stories(entries: Iterable[Entry], begin: datetime, end: datetime, states: Mapping[str, str]) -> dict[str, Story]:
     """The story of each ticket, by its address, and under the empty one all that is no ticket's.
 
-    ``begin`` and ``end`` are the instants at which the common axis of the strips begins and ends.
+    ``begin`` and ``end`` are the instants at which the common axis of the strips begins and ends,
+    ``states`` those of tickets at the end, by their addresses.
     """
-    found: dict[str, Story] = {}
-    reader = _Reader(found)
+    found = {address: Story(address) for address in states}
+    reader = _Reader(found, begin)
     for entry in entries:
         reader.take(entry)
+    for address, state in states.items():
+        _begin(found[address], begin, state)
     for story in found.values():
         _show_gaps(story.events)
         _draw(story, begin, end)
@@ -96,8 +103,9 @@ def stories(entries: Iterable[Entry], begin: datetime, end: datetime) -> dict[st
 class _Reader:
     """Reads entries in order. A request is told with its answer, an attempt with its notification."""
 
-    def __init__(self, found: dict[str, Story]) -> None:
+    def __init__(self, found: dict[str, Story], begin: datetime) -> None:
         self._found = found
+        self._begin = begin
         self._asked: dict[int, Mapping[str, Any]] = {}
         self._told: dict[object, Event] = {}
 
@@ -110,6 +118,8 @@ class _Reader:
             self._attempt(entry)
             return
         story = self._found.setdefault(entry.ticket, Story(entry.ticket))
+        if entry.kind == "ticket-changed":
+            _begin(story, self._begin, str(data["from"]))
         if entry.kind in _STATES:
             story.changes.append((entry.at, str(data.get("to", "pending"))))
         words = WORDS.get(entry.kind)
@@ -138,12 +148,19 @@ class _Reader:
 
 
 _STATES = frozenset({"ticket-added", "ticket-changed"})
-_ANSWERS = frozenset({"request-answered", "request-refused", "file-stored", "file-refused"})
+_ANSWERS = frozenset({"request-answered", "request-refused", "file-stored", "file-refused", "bug"})
 _OUTCOMES = {
     "notification-delivered": "delivered",
     "notification-refused": "refused by the buyer",
     "notification-failed": "not delivered",
 }
+
+
+def _begin(story: Story, begin: datetime, state: str) -> None:
+    """Where nothing tells how a ticket came into its state, the journal that is told begins too late for it."""
+    if not story.changes:
+        story.changes.append((begin, state))
+        story.cut = True
 
 
 def _add(event: Event, name: str, seq: int, data: Mapping[str, Any]) -> None:
@@ -176,13 +193,14 @@ def _draw(story: Story, begin: datetime, end: datetime) -> None:
     whole = max((end - begin).total_seconds(), 1.0)
 
     def x(at: datetime) -> float:
-        return round(min(max((at - begin).total_seconds() / whole, 0.0), 1.0) * WIDTH, 1)
+        return round(min(max((at - begin).total_seconds() / whole, 0.0), 1.0) * WIDTH, 2)
 
     ends = [at for at, _ in story.changes[1:]] + [end]
     for (since, state), until in zip(story.changes, ends, strict=False):
-        width = round(x(until) - x(since), 1)
+        width = round(x(until) - x(since), 2)
         if width > 0:
-            told = f"{state} from {since:%d %b %H:%M} for {in_words(until - since)}"
+            beginning = f"already {state} at" if story.cut and not story.spans else f"{state} from"
+            told = f"{beginning} {since:%d %b %H:%M} for {in_words(until - since)}"
             story.spans.append(Span(state, x(since), width, told))
     for event in story.events:
         if event.tone in {"buyer", "supplier", "refusal", "warning"} and event.messages:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from simulator import __version__
 from simulator.core.instants import format_instant
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.addresses import url_of
 from simulator.server.control import openapi
 from simulator.server.control.pictures import environment_picture, ticket_picture
 from simulator.server.control.route import Route
-from simulator.server.pages.documentation import grouped
+from simulator.server.pages.documentation import Groups, grouped
 from simulator.server.pages.history import Story, stories
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class PageRoutes:
         """``routes`` are those that the page about the control API tells of."""
         self._environments = environments
         self._routes = routes
+        self._groups: Groups | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """Every page."""
@@ -66,15 +68,13 @@ class PageRoutes:
         entries = journal.after(max(0, journal.next_seq - 1 - MOST_ENTRIES), MOST_ENTRIES)
         now = environment.driver.now()
         begin = entries[0].at if entries else now
-        told = stories(entries, begin, now)
         tickets = list(environment.supplier.books.tickets.values())
+        shown = tickets[-MOST_TICKETS:]
+        told = stories(entries, begin, now, {ticket.address: ticket.state.value for ticket in shown})
         return _page(
             "environment.html",
             it=_facts(environment, request),
-            tickets=[
-                (ticket_picture(ticket, environment), told.get(ticket.address, Story(ticket.address)))
-                for ticket in reversed(tickets[-MOST_TICKETS:])
-            ],
+            tickets=[(ticket_picture(ticket, environment), told[ticket.address]) for ticket in reversed(shown)],
             others=_others(told, {ticket.address for ticket in tickets}),
             begin=begin,
             now=now,
@@ -84,8 +84,9 @@ class PageRoutes:
 
     async def documentation(self, _request: web.Request) -> web.Response:
         """The control API, as its OpenAPI document has it."""
-        document = openapi.document(self._routes)
-        return _page("documentation.html", document=document, groups=grouped(document))
+        if self._groups is None:
+            self._groups = grouped(openapi.document(self._routes))  # 100 ms, once
+        return _page("documentation.html", groups=self._groups, version=__version__)
 
     async def static(self, request: web.Request) -> web.Response:
         """A style sheet or a script, by a name of the table."""
@@ -100,6 +101,7 @@ def _facts(environment: Environment, request: web.Request) -> Mapping[str, Any]:
     return {
         **environment_picture(environment, url_of(environment.name, request)),
         "notify": environment.blueprint.notify,
+        "buyers": len(environment.blueprint.buyers),
     }
 
 

@@ -103,7 +103,8 @@ def _script_refused(data: _Data) -> Words:
 
 
 def _bug(data: _Data) -> Words:
-    return "refusal", "a bug of the simulator's own", [data["error"]]
+    operation = f"{data['operation']} met " if "operation" in data else ""
+    return "refusal", f"{operation}a bug of the simulator's own", [data["error"]]
 
 
 WORDS: dict[str, Callable[[_Data], Words]] = {
