@@ -1,5 +1,7 @@
 """The pages and their two static files. Each page is made whole by the server; the script only makes it live."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
@@ -15,11 +17,12 @@ from simulator.server.addresses import url_of
 from simulator.server.control import openapi
 from simulator.server.control.pictures import environment_picture, ticket_picture
 from simulator.server.control.route import Route
-from simulator.server.pages.documentation import Groups, grouped
-from simulator.server.pages.history import Story, stories
 
 if TYPE_CHECKING:
     from jinja2 import Environment as Templates
+
+    from simulator.server.pages.documentation import Groups
+    from simulator.server.pages.history import Story
 
 MOST_TICKETS = 200
 MOST_ENTRIES = 2_000
@@ -58,6 +61,8 @@ class PageRoutes:
 
     async def environment(self, request: web.Request) -> web.Response:
         """One environment: its clock, and its tickets on simulated time."""
+        from simulator.server.pages.history import stories  # noqa: PLC0415 - only who looks at a page waits for it
+
         name = request.match_info["env"]
         environment = self._environments.get(name)
         if environment is None:
@@ -84,6 +89,8 @@ class PageRoutes:
 
     async def documentation(self, _request: web.Request) -> web.Response:
         """The control API, as its OpenAPI document has it."""
+        from simulator.server.pages.documentation import grouped  # noqa: PLC0415 - as above
+
         if self._groups is None:
             self._groups = grouped(openapi.document(self._routes))  # 100 ms, once
         return _page("documentation.html", groups=self._groups, version=__version__)
@@ -122,7 +129,7 @@ def _static(name: str) -> str:
 
 
 @cache
-def _templates() -> "Templates":
+def _templates() -> Templates:
     """Every template, escaping all that it is given; 40 ms that only who looks at a page waits."""
     from jinja2 import Environment as Templates  # noqa: PLC0415 - as said
     from jinja2 import PackageLoader, StrictUndefined  # noqa: PLC0415 - the same
