@@ -67,6 +67,11 @@ def check_url(value: str) -> str:
     return value
 
 
+def without_query(url: str) -> str:
+    """A URL as it may be shown: its query is often a secret."""
+    return re.sub(r"\?.*", "?***", url)
+
+
 def read_instant(value: object) -> object:
     """An instant of the calendar that simulated time has, in UTC. Raises ValueError for anything else."""
     expected = f"expected an ISO 8601 date and time such as 2026-03-02T09:00:00Z, from {EARLIEST:%Y} to {LATEST:%Y}"
@@ -265,6 +270,8 @@ def load(flags: Mapping[str, object], environ: Mapping[str, str], file: Path | N
 def rows(loaded: Loaded) -> list[Row]:
     """Every setting in its order, with its value and where that comes from."""
     values = loaded.config.model_dump(mode="json")
+    if values["notify"] is not None:
+        values["notify"] = without_query(values["notify"])
     return [Row(name, _at(values, tuple(name.split("."))), source) for name, source in loaded.sources.items()]
 
 

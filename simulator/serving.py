@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from simulator import __version__
 from simulator.cityfibre.inventory import Inventory
-from simulator.config import Config
+from simulator.config import Config, without_query
 from simulator.core.journal import Entry
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
@@ -135,7 +135,7 @@ class _TimelineTeller:
             put(("state", f"buyers    {addresses.supplier}/{name}/api2/{{operation}}"))
         put(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
         put(("state", f"look at   {addresses.control}/"))
-        put(("quiet", f"notify    {config.notify or NOBODY}"))
+        put(("quiet", f"notify    {without_query(config.notify) if config.notify else NOBODY}"))
         if config.scenarios is not None:
             put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""
@@ -184,7 +184,7 @@ class _LogTeller:
                 supplier=addresses.supplier,
                 control=addresses.control,
                 environments=config.environments,
-                notify=config.notify,
+                notify=without_query(config.notify) if config.notify else None,
                 clock=config.clock,
                 rate=config.rate,
                 seed=config.seed,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulator.cityfibre.inventory import Inventory
-from simulator.config import Loaded
+from simulator.config import Loaded, without_query
 from simulator.core.instants import format_instant
 from simulator.running.planning import Run, blueprint
 from simulator.running.playing import Stage
@@ -167,5 +167,5 @@ async def _look_for(url: str) -> None:
     except (OSError, TimeoutError, UnicodeError) as error:  # the last is a host that no name can be
         reason = "that is no host's name" if isinstance(error, UnicodeError) else getattr(error, "strerror", None)
         reason = reason or "no answer in time"
-        raise UnreachableError(f"the buyer's endpoint {url} can't be reached: {reason}") from None
+        raise UnreachableError(f"the buyer's endpoint {without_query(url)} can't be reached: {reason}") from None
     writer.close()

@@ -28,6 +28,7 @@ class Files:
 
     def __init__(self) -> None:
         self.folder: Path | None = None
+        self.cleared = False
         self._sizes: dict[str, int] = {}
         self._came = 0
 
@@ -71,13 +72,16 @@ class Files:
         return self._open() / key if key in self._sizes else None
 
     def clear(self) -> None:
-        """Remove them all."""
+        """Remove them all; none is taken from now on, though it be on its way."""
+        self.cleared = True
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.folder = None
         self._sizes.clear()
 
     def _open(self) -> Path:
+        if self.cleared:
+            raise OSError("the files of this environment are gone")
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="cityfibre-simulator-"))
         return self.folder

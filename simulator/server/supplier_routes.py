@@ -73,27 +73,30 @@ class SupplierRoutes:
         environment.touch()
         if key is not None:
             seen.operation = ATTACHMENTS
-            return await _take_file(request, environment, _clean(key), seen)
+            return await _take_file(request, environment, clean(key), seen)
         if operation in DOWNLOADS:
             seen.operation = DOWNLOAD
             return _download(request.method, DOWNLOADS[operation])
         seen.posted_to(operation)
         body, trouble = await read_message(request)
+        if self._environments.get(name) is not environment:
+            return self._not_found(path, "The environment was removed while the message came")
+        environment.touch()
         received = RequestReceived(
-            operation=_clean(operation),
+            operation=clean(operation),
             body=body,
-            method=_clean(request.method),
-            content_type=_clean(request.headers.get("Content-Type", "")),
-            content_encoding=_clean(request.headers.get("Content-Encoding", "")),
+            method=clean(request.method),
+            content_type=clean(request.headers.get("Content-Type", "")),
+            content_encoding=clean(request.headers.get("Content-Encoding", "")),
             trouble=trouble,
-            scenario=_clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO),
+            scenario=clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO),
         )
         return await _answer(request, environment, received, seen)
 
     def _not_found(self, path: str, reason: str) -> web.Response:
         """No environment has this in its journal, so the log tells it."""
         known = ", ".join(self._environments.names)
-        _log.warning("404 %s: %s; environments here: %s", _clean(path), reason, known)
+        _log.warning("404 %s: %s; environments here: %s", clean(path), reason, known)
         return _text(404, f"{reason}; environments here: {known}.")
 
 
@@ -105,7 +108,7 @@ def _download(method: str, name: str) -> web.Response:
     return refused
 
 
-def _clean(text: str, longest: int = LONGEST_NAME) -> str:
+def clean(text: str, longest: int = LONGEST_NAME) -> str:
     """Text of the head of a request as the journal can keep it: bounded, on one line, and without stray bytes."""
     kept = text[:longest].encode("utf-8", "replace").decode()
     return "".join(letter if letter.isprintable() else "?" for letter in kept)
@@ -114,7 +117,10 @@ def _clean(text: str, longest: int = LONGEST_NAME) -> str:
 async def _take_file(request: web.BaseRequest, environment: Environment, key: str, seen: Seen) -> web.StreamResponse:
     """Store a file, and let it stay where the environment takes it."""
     files = environment.files
-    received, stored = await file_routes.take(request, environment, files, key, _clean(request.method))
+    received, stored = await file_routes.take(request, environment, files, key, clean(request.method))
+    if files.cleared:  # by a reset or a removal while it came
+        files.drop(stored)
+        return _text(404, "The environment was reset or removed while the file came; nothing was stored.")
 
     def settle(reply: Reply) -> None:
         if reply.status in {HTTPStatus.OK, HTTPStatus.CREATED}:

@@ -57,8 +57,10 @@ class Judge:
             found.append(Difference("status", str(wanted.status), str(message.status or "none")))
         if wanted.refused_by not in {None, message.refused_by}:
             found.append(Difference("refused_by", str(wanted.refused_by), message.refused_by or "none: it was taken"))
-        if wanted.demands_taken and message.refused_by:
-            found.append(Difference("refused_by", "none: it is taken", message.refused_by))
+        if wanted.demands_taken and (message.refused_by or message.status is None):
+            found.append(
+                Difference("refused_by", "none: it is taken", message.refused_by or "a bug of the simulator's")
+            )
         if wanted.delivered not in {None, message.delivered}:
             found.append(Difference("delivered", _DELIVERED[wanted.delivered], _DELIVERED[message.delivered]))
         return found

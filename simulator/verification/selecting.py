@@ -1,6 +1,7 @@
 """An XPath of an expectation: checked before anything is looked at, and what it selects in a message, as texts."""
 
 import re
+from itertools import islice
 from typing import Annotated, Any
 
 from lxml import etree
@@ -11,12 +12,17 @@ from simulator.wire.binding import collapse
 from simulator.wire.complaints import shown, suggest
 
 LONGEST_XPATH = 500
+MOST_WIDE = 2
+"""Steps of one XPath that look everywhere: each multiplies its time by the elements of the message."""
+MOST_ELEMENTS = 1_000
+"""Elements of a message on which an XPath is evaluated."""
 MOST_PREFIXES = 20
 """Namespaces of one XPath."""
 _LITERAL = re.compile(r"\"[^\"]*\"|'[^']*'")
 _NAME = r"(?<![\w.-])([^\W\d][\w.-]*)"
 _PREFIX = re.compile(rf"{_NAME}:(?!:)")
 _CALL = re.compile(rf"(?<!:){_NAME}\s*\(")
+_WIDE = re.compile(r"//|descendant|following|preceding|ancestor")
 _NO_FUNCTIONS = frozenset({"and", "or", "div", "mod", "node", "text", "comment", "processing-instruction"})
 """What may stand before a bracket beside them."""
 _FUNCTIONS = frozenset(
@@ -74,6 +80,8 @@ def compiled(selection: Selection) -> etree.XPath:
     except (etree.LxmlError, TypeError, ValueError) as error:
         raise SelectionError(f"not an XPath: {error}") from None
     bare = _LITERAL.sub("''", selection.select)
+    if len(_WIDE.findall(bare)) > MOST_WIDE:
+        raise SelectionError(f"more than {MOST_WIDE} steps that look everywhere (//, descendant, following, preceding)")
     for prefix in _PREFIX.findall(bare):
         if prefix not in {*selection.namespaces, "xml"}:
             raise SelectionError(f"the prefix `{prefix}` is not in namespaces")
@@ -92,6 +100,8 @@ def selected(selection: Selection, xpath: etree.XPath, message: etree._Element) 
     Raises:
         SelectionError: it can't be evaluated.
     """
+    if sum(1 for _ in islice(message.iter(), MOST_ELEMENTS + 1)) > MOST_ELEMENTS:
+        raise SelectionError(f"no XPath is evaluated on a message of more than {MOST_ELEMENTS} elements")
     found = _evaluated(xpath, message)
     if isinstance(found, bool):
         return ["true"] if found else [] if selection.must_be.present is not None else ["false"]

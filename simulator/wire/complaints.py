@@ -22,9 +22,11 @@ _WORD = re.compile("[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 _MUCH_ALIKE = 0.8
 
 
-def explain(model: type[BaseModel], value: object, error: ValidationError, *, noun: str = "setting") -> list[Complaint]:
-    """Say what ``model`` has against ``value``, in plain words, everything at once."""
-    told = error.errors(include_url=False)
+def explain(
+    model: type[BaseModel], value: object, error: ValidationError, *, noun: str = "setting", most: int | None = None
+) -> list[Complaint]:
+    """Say what ``model`` has against ``value``, in plain words, everything at once, or the first ``most``."""
+    told = error.errors(include_url=False)[:most]
     return [_complaint(model, value, detail, noun) for detail in told if not miscounts(detail)]
 
 

@@ -64,7 +64,7 @@ async def curl(session: aiohttp.ClientSession, command: str, at: Addresses) -> l
     status = False
     for word in words:
         match word:
-            case "-s" | "-N":
+            case "-s" | "-N" | "--fail-with-body":
                 pass
             case "-i":
                 status = True

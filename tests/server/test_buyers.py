@@ -103,6 +103,7 @@ async def test_the_query_of_an_endpoint_is_not_shown(control: Control) -> None:
         ({"endpoint": "http://h/", "headers": {f"X-{number}": "a" for number in range(21)}}, "headers"),
         ({"endpoint": "http://h/", "trust": "x"}, ""),
         ({"endpoint": "https://h/", "trust": "no certificate"}, "trust"),
+        ({"endpoint": "https://h/", "trust": "é"}, "trust"),
         ({"endpoint": "https://h/", "client_certificate": {"certificate": "x", "key": "y"}}, "client_certificate"),
         ({"endpoint": "https://h/", "client_certificate": {"certificate": "x"}}, "client_certificate"),
     ],

@@ -217,3 +217,11 @@ async def test_deliveries_under_way_block_an_advance_by_name() -> None:
     endpoint.close()
     await endpoint.wait_closed()
     await asyncio.sleep(0.01)
+
+
+async def test_until_the_next_timer_where_time_runs(control: Control) -> None:
+    """Not just a moment later: until one has fired."""
+    await control.report()
+    await control.post(f"{CLOCK}/resume", {"rate": 60})
+    told = await control.post(ADVANCE, {"until": "next-timer"})
+    assert (told["ended"], told["now"][:16], told["entries"] > 0) == ("next-timer", "2026-01-05T11:00", True)

@@ -219,3 +219,20 @@ async def test_http_that_can_not_be_parsed_makes_no_noise(control: Control, capl
         writer.close()
         await writer.wait_closed()
     assert caplog.records == []
+
+
+async def test_a_thousand_errors_are_not_all_told(control: Control) -> None:
+    """The first hundred, and how many more: an answer is for people, and costs others no time."""
+    document = {f"field-{number}": 1 for number in range(1_000)}
+    status, problem = await control.ask("POST", f"{ONE}/clock/advance", document)
+    assert (status, len(problem["errors"]), problem["errors"][-1]["error"]) == (422, 101, "and 900 more")
+
+
+async def test_only_a_path_is_asked_for(control: Control) -> None:
+    """A target with a host of its own is no browser's, and no program's that means us."""
+    port = int(control.control.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET http://evil.example/control/v1/environments HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+    await writer.wait_closed()

@@ -76,7 +76,15 @@ async def test_switches_inventory_and_scenarios_are_laid_over_the_servers(contro
 @pytest.mark.parametrize(
     ("document", "errors"),
     [
-        ({"name": "a/b"}, [("name", "expected up to 63 letters, digits, dots, dashes and underscores, found 'a/b'")]),
+        (
+            {"name": "a/b"},
+            [
+                (
+                    "name",
+                    "expected up to 63 letters, digits, dots, dashes and underscores, found 'a/b'",
+                )
+            ],
+        ),
         ({"nmae": "a"}, [("nmae", "unknown field `nmae` — did you mean `name`?")]),
         ({"seed": -1, "clock": "stopped"}, [("seed", None), ("clock", None)]),
         ({"settings": {"envelop": "soap"}}, [("settings.envelop", None)]),

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import aiohttp
 import pytest
 
-from simulator.core.journal import Journal
-from tests.control import ALL, ONE, Control
+from simulator.core.inputs import Steered
+from simulator.core.journal import Journal, Note
+from tests.control import ALL, ONE, START, Control
 
 EVENTS = f"{ONE}/events"
 
@@ -198,8 +199,10 @@ async def test_a_silent_stream_shows_that_it_lives(control: Control, monkeypatch
     monkeypatch.setattr("simulator.server.control.events.HEARTBEAT_SECONDS", 0.04)
     monkeypatch.setattr("simulator.server.control.events.LOOK_SECONDS", 0.02)
     async with control.session.get(f"{control.control}{EVENTS}") as response:
-        lines = [await response.content.readline() for _ in range(6)]
-    assert lines == [b"retry: 1000\n", b"\n", b": nothing new\n", b"\n", b": nothing new\n", b"\n"]
+        lines = [await response.content.readline() for _ in range(5)]
+    one = control.environments.get("one")
+    assert one is not None
+    assert lines == [b"retry: 1000\n", b"\n", b": nothing new\n", f"id: {one.life}-0\n".encode(), b"\n"]
 
 
 async def test_a_server_that_stops_does_not_wait_for_its_readers(control: Control) -> None:
@@ -212,3 +215,44 @@ async def test_a_server_that_stops_does_not_wait_for_its_readers(control: Contro
         with pytest.raises(aiohttp.ClientPayloadError):
             assert await ended
         assert asyncio.get_running_loop().time() - began < 2
+
+
+async def test_an_id_that_is_yet_to_come_withholds_nothing(control: Control) -> None:
+    """It is none of this life, whatever it says: the stream begins anew, and says so."""
+    await control.report("A")
+    one = control.environments.get("one")
+    assert one is not None
+    async with follow(control, "?kind=ticket-added", f"{one.life}-999") as stream:
+        assert [event.event for event in await stream.take(2)] == ["reset", "entry"]
+
+
+async def test_a_filter_that_fits_nothing_holds_up_nobody(control: Control) -> None:
+    """A long journal is walked through in turns."""
+    one = control.environments.get("one")
+    assert one is not None
+    for _ in range(200_000):
+        one.engine.journal.append(START, 0, Note("timer-fired", "", {}))
+    async with follow(control, "?kind=bug"):
+        slowest = 0.0
+        for _ in range(20):
+            began = asyncio.get_running_loop().time()
+            await control.get(f"{ALL}/two/clock")
+            slowest = max(slowest, asyncio.get_running_loop().time() - began)
+    assert slowest < 0.5
+
+
+async def test_who_only_follows_is_not_left_alone(control: Control) -> None:
+    """However busy the environment is: a stream that writes is a use."""
+    await control.post(ALL, {"name": "mine", "idle_seconds": 10})
+    mine = control.environments.get("mine")
+    assert mine is not None
+    async with follow(control, path=f"{ALL}/mine/events") as stream:
+        mine._touched -= 9  # noqa: SLF001 - as if so much time had passed
+        mine.driver.steer(Steered("reach-buyer", "", {"buyer": "SPDEV1", "reachable": True}))
+        await stream.next()
+        assert mine.left_alone < 5
+
+
+async def test_head_opens_no_stream(control: Control) -> None:
+    """It would never end."""
+    assert (await control.send("HEAD", EVENTS))[0] == 405

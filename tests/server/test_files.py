@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from simulator.runtime import files
@@ -262,3 +264,29 @@ async def test_a_disk_that_does_not_take_it(
     assert "a file could not be stored" in caplog.text
     simulator.environment.files.folder = None
     assert (await put(simulator, urls[0])).status == 201
+
+
+async def test_a_file_that_comes_while_its_environment_begins_anew(start: Start) -> None:
+    """Nothing is stored of it, and nothing says so: the next life knows nothing of that file."""
+    simulator = await start()
+    await simulator.post("addFaultReport", add({"attachments": {"attachment": {"filename": "a.jpg"}}}))
+    key = (await simulator.tickets())[0]["attachments"][0]["key"]
+    folder = simulator.environment.files
+    half = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"half"
+        await half.wait()
+        yield b"whole"
+
+    async with aiohttp.ClientSession() as session:
+        put = asyncio.create_task(session.put(f"{simulator.url}/attachments/{key}", data=body()))
+        async with asyncio.timeout(5):
+            while folder.folder is None:
+                await asyncio.sleep(0.01)
+        await simulator.control("POST", "/reset")
+        half.set()
+        async with await put as answer:
+            assert answer.status == 404
+    assert folder.folder is None
+    assert await simulator.journal() == []

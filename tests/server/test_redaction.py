@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from simulator.server.control.redaction import redacted
+from simulator.server.control.redaction import redacted, redacted_bytes
 
 HEADER = """<wsse:UsernameToken wsu:Id="u1">
   <wsse:Username>spdev</wsse:Username>
@@ -25,6 +25,11 @@ def test_a_password_of_a_soap_header_is_blanked() -> None:
         ("<x api-key='abc' b='c'/>", "<x api-key=\"***\" b='c'/>"),
         ("<accessToken>abc</accessToken>", "<accessToken>***</accessToken>"),
         ("<clientSecret/>", "<clientSecret/>"),
+        ("<password><!--c-->X</password>", "<password>***</password>"),
+        ("<password><?x y?>X</password>", "<password>***</password>"),
+        ("<password>a<!--c-->X</password>", "<password>***</password>"),
+        ("<password><v>X</v></password> <a/>", "<password>***</password> <a/>"),
+        ("<password>X", "<password>***"),
         ("<appointmentReservationKey>K1</appointmentReservationKey>", None),
         ("<description>the password is 1</description>", None),
         ("not XML: password=abc < token", None),
@@ -38,6 +43,23 @@ def test_what_is_blanked_and_what_is_not(text: str, shown: str | None) -> None:
 def test_a_hostile_message_costs_no_time() -> None:
     """Long names and many openings, of the size that a body may have."""
     began = time.perf_counter()
-    for text in ("<" + "token" * 50_000, "<a " + "secret=" * 36_000, "<password " * 26_000, " token" * 43_000):
+    hostile = (
+        "<" + "token" * 50_000,
+        "<a " + "secret=" * 36_000,
+        "<password " * 26_000,
+        " token" * 43_000,
+        "<token><![CDATA[" * 16_000,
+        "<token>x</tokem>" * 16_000,
+    )
+    for text in hostile:
         redacted(text)
     assert time.perf_counter() - began < 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "latin-1"])
+def test_bytes_that_are_no_utf_8(encoding: str) -> None:
+    """Blanked all the same, in their own encoding."""
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    text = "<a><password>h\u00fcnter2</password>\u00fc</a>"
+    shown = "<a><password>***</password>\u00fc</a>"
+    assert redacted_bytes(mark + text.encode(encoding)) == mark + shown.encode(encoding)

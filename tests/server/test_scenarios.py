@@ -181,7 +181,7 @@ async def test_without_scenarios_a_header_is_told_of(simulator: Simulator) -> No
     answer = await simulator.send("POST", f"{simulator.control_url}/scenarios/reload")
     assert (answer.status, json.loads(answer.body)["detail"]) == (
         409,
-        "this environment has no scenarios; start with --scenarios DIR",
+        "no scenarios of this environment were read from files; start with --scenarios DIR",
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from typing_extensions import TypedDict
 
 from simulator.cityfibre.supplier import REACH
-from simulator.config import check_url
+from simulator.config import check_url, without_query
 from simulator.core.inputs import Steered
 from simulator.runtime.delivery import Endpoint
 from simulator.runtime.environments import Environment, Environments
@@ -112,16 +112,17 @@ class BuyerRoutes:
         """Where notifications go: by default, and of buyers that have an endpoint of their own."""
         plan = environment_of(request, self._environments).blueprint
         picture: BuyersPicture = {
-            "notify": _shown(plan.notify),
+            "notify": without_query(plan.notify) if plan.notify else None,
             "buyers": [_picture(buyer, endpoint) for buyer, endpoint in plan.buyers.items()],
         }
         return json_response(picture)
 
     async def connect_buyer(self, request: web.Request) -> web.Response:
         """Let a buyer's notifications go to an endpoint of its own, from the next attempt on, and after a reset too."""
+        document = await object_of(request, 4 * LONGEST_PEM)
         environment = environment_of(request, self._environments)
         buyer = _known(request.match_info["buyer"], environment)
-        wanted = checked(BuyerEndpoint, await object_of(request, 4 * LONGEST_PEM))
+        wanted = checked(BuyerEndpoint, document)
         endpoint = _endpoint(wanted)
         if environment.reaches(buyer) != (endpoint is not None):
             steer(environment, Steered(REACH, "", {"buyer": buyer, "reachable": endpoint is not None}))
@@ -152,7 +153,7 @@ def _tls(wanted: BuyerEndpoint) -> ssl.SSLContext | None:
     if wanted.trust is not None:
         try:
             context.load_verify_locations(cadata=wanted.trust)
-        except (ssl.SSLError, ValueError):
+        except (ssl.SSLError, ValueError, TypeError):  # the last for what is not ASCII
             raise wrong([("trust", "expected one certificate or more, in PEM")]) from None
     own = wanted.client_certificate
     if own is not None:
@@ -172,12 +173,7 @@ def _tls(wanted: BuyerEndpoint) -> ssl.SSLContext | None:
 def _picture(buyer: str, endpoint: Endpoint | None) -> BuyerPicture:
     return {
         "buyer": buyer,
-        "endpoint": _shown(endpoint.url) if endpoint else None,
+        "endpoint": without_query(endpoint.url) if endpoint else None,
         "headers": list(endpoint.headers) if endpoint else [],
         "tls": endpoint is not None and endpoint.tls is not None,
     }
-
-
-def _shown(url: str | None) -> str | None:
-    """A URL without what is often secret in one: its query."""
-    return re.sub(r"\?.*", "?***", url) if url else url

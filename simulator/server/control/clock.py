@@ -138,8 +138,8 @@ class ClockRoutes:
 
     async def advance(self, request: web.Request) -> web.Response:
         """Advance the clock, settled at each timer; answers when all is quiet, with what happened and what comes."""
-        environment = environment_of(request, self._environments)
         wanted = checked(Advance, await object_of(request))
+        environment = environment_of(request, self._environments)
         driver, journal = environment.driver, environment.engine.journal
         before, seq = driver.now(), journal.next_seq
         to, enough = _target(wanted, before), _enough(wanted, environment)
@@ -216,10 +216,9 @@ def _target(wanted: Advance, now: datetime) -> datetime | None:
 
 def _enough(wanted: Advance, environment: Environment) -> Callable[[], bool]:
     """Whether that has happened until which the clock is to move."""
-    driver, before = environment.driver, environment.driver.now()
     match wanted.until:
         case "next-timer":
-            return lambda: driver.now() > before
+            return _seen(environment.engine.journal, lambda kind, _operation, _ticket: kind == "timer-fired")
         case "next-notification":
             return _seen(environment.engine.journal, lambda kind, _operation, _ticket: kind == "notification")
         case _:

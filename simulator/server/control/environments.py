@@ -54,7 +54,8 @@ class NewEnvironment(BaseModel):
         None, gt=0, le=FASTEST, allow_inf_nan=False, description="simulated seconds in a real one"
     )
     notify: Annotated[str, AfterValidator(check_url)] | None = Field(
-        None, description="the endpoint for notifications; null for nobody"
+        default_factory=lambda: None,  # no default that a client might send: null stands for nobody
+        description="the endpoint for notifications; null for nobody, the server's unless said",
     )
     settings: SupplierSettings = Field(
         default_factory=SupplierSettings,

@@ -13,7 +13,7 @@ from aiohttp import web
 from simulator.runtime.advance import DriverStoppedError
 from simulator.runtime.driver import Driver
 from simulator.runtime.environments import Environment, Environments
-from simulator.server.control.journal import Chosen, Filter, filter_of, lost_behind
+from simulator.server.control.journal import LONGEST_LOOK, Chosen, Filter, filter_of
 from simulator.server.control.pictures import entry_picture
 from simulator.server.control.problems import Problem
 from simulator.server.control.requests import environment_of, query_of
@@ -29,7 +29,7 @@ LOOK_SECONDS = 1.0
 READER_SECONDS = 10.0
 """How long a reader may take no more; then the stream is cut, and may be taken up again."""
 MOST_AT_ONCE = 100
-"""Entries that are written in a row."""
+"""Entries that are looked at before others get a turn."""
 RETRY_MILLISECONDS = 1_000
 
 
@@ -77,9 +77,11 @@ class EventRoutes:
 def _from(request: web.Request, chosen: Chosen, environment: Environment) -> tuple[str, int]:
     """The life and the seq that a client has seen last: what it says when it comes back counts."""
     life, _, seq = request.headers.get("Last-Event-ID", "").rpartition("-")
-    if life and seq.isascii() and seq.isdigit() and len(seq) <= len(str(2**53)):
-        return life, int(seq)
-    return environment.life, chosen.after
+    if not (life and seq.isascii() and seq.isdigit() and len(seq) <= len(str(2**53))):
+        return environment.life, chosen.after
+    if life == environment.life and int(seq) >= environment.engine.journal.next_seq:
+        return "", 0  # nobody was told that: it is none of ours
+    return life, int(seq)
 
 
 class _Stream:
@@ -106,7 +108,7 @@ class _Stream:
                 while life == environment.life:
                     seq = await self._write_new(life, seq)
                     if seq >= driver.engine.journal.next_seq - 1:
-                        await self._wait(driver)
+                        await self._wait(driver, life, seq)
             except DriverStoppedError:
                 if driver is environment.driver:
                     await self._write("deleted", f"{life}-{seq}", {"environment": environment.name})
@@ -114,17 +116,19 @@ class _Stream:
 
     async def _write_new(self, life: str, seq: int) -> int:
         """Write the next entries; how far that went is returned."""
-        journal = self._environment.engine.journal
-        if lost := lost_behind(journal, seq):
-            seq = journal.first_seq - 1
-            await self._write("gap", f"{life}-{seq}", {"lost": lost, "first_seq": journal.first_seq})
-        entries = journal.after(seq, MOST_AT_ONCE)
-        for entry in entries:
+        self._environment.touch()
+        entries = self._environment.engine.journal.after(seq, LONGEST_LOOK)
+        if entries and (lost := entries[0].seq - seq - 1) > 0:  # what is dropped from here on is in hand
+            first = entries[0].seq
+            await self._write("gap", f"{life}-{first - 1}", {"lost": lost, "first_seq": first})
+        for number, entry in enumerate(entries):
+            if number % MOST_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if self._wanted.fits(entry):
                 await self._write("entry", f"{life}-{entry.seq}", entry_picture(entry))
         return entries[-1].seq if entries else seq
 
-    async def _wait(self, driver: Driver) -> None:
+    async def _wait(self, driver: Driver, life: str, seq: int) -> None:
         """Wait for news, and look now and then whether anybody still reads."""
         try:
             async with asyncio.timeout(LOOK_SECONDS):
@@ -134,8 +138,8 @@ class _Stream:
                 raise ConnectionResetError from None
             self._environment.touch()
             self._silent += LOOK_SECONDS
-            if self._silent >= HEARTBEAT_SECONDS:
-                await self._send(b": nothing new\n\n")
+            if self._silent >= HEARTBEAT_SECONDS:  # with how far it has come, for one who waits for what is rare
+                await self._send(f": nothing new\nid: {life}-{seq}\n\n".encode())
 
     async def _write(self, event: str, number: str, data: Mapping[str, object]) -> None:
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))

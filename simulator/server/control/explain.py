@@ -23,7 +23,7 @@ from simulator.server.control.problems import Problem, json_response
 from simulator.server.control.requests import environment_of, query_of
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.server.file_routes import FOLDER
-from simulator.server.supplier_routes import LONGEST_NAME
+from simulator.server.supplier_routes import LONGEST_NAME, LONGEST_SCENARIO, clean
 from simulator.wire.envelope import Style, guess_style
 
 SEE = "docs/conformance.md#2-the-rules-that-reject"
@@ -205,7 +205,8 @@ class ExplainRoutes:
         content_type = posted.content_type
         if content_type is None:
             content_type = _MEDIA_TYPES[guess_style(body)]
-        received = RequestReceived(operation, body, content_type=content_type, trouble=trouble)
+        scenario = clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO)
+        received = RequestReceived(operation, body, content_type=content_type, trouble=trouble, scenario=scenario)
         now = environment.driver.now()
         explanation = environment.supplier.explain(received, now)
         picture: ExplanationPicture = {

@@ -28,6 +28,8 @@ class Guard:
 
     def check(self, request: web.Request) -> None:
         """Raise a problem where a request may not pass. Nothing of it has been read but its head."""
+        if not request.raw_path.startswith("/"):
+            raise Problem(400, "send the path alone as the target of a request")
         hosts = request.headers.getall("Host", [])
         host = hosts[0] if len(hosts) == 1 else ""
         named = _AUTHORITY.fullmatch(host)
@@ -43,9 +45,9 @@ class Guard:
 
     def _check_origin(self, request: web.Request, host: str) -> None:
         """What a browser says of the page that sends a request; programs say nothing of the kind."""
-        origin = request.headers.get("Origin")
-        if origin is not None and origin.partition("://")[2] != host:
-            raise Problem(403, f"a page of {origin[:80]!r} may not use the control API")
+        for origin in request.headers.getall("Origin", []):
+            if origin.partition("://")[2] != host:
+                raise Problem(403, f"a page of {origin[:80]!r} may not use the control API")
         site = request.headers.get("Sec-Fetch-Site", "none")
         visit = request.method in _SAFE_METHODS and request.headers.get("Sec-Fetch-Mode") == "navigate"
         if site not in {"none", "same-origin"} and not visit:

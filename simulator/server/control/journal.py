@@ -13,7 +13,7 @@ from simulator.core.journal import Entry, Journal
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.pictures import MOST_ENTRIES, EntryPicture, entry_picture
 from simulator.server.control.problems import Problem, json_response
-from simulator.server.control.redaction import redacted
+from simulator.server.control.redaction import redacted, redacted_bytes
 from simulator.server.control.requests import Digits, address_of, environment_of, query_of
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
@@ -174,7 +174,7 @@ class JournalRoutes:
         if isinstance(text := data.get("body"), str):
             body = redacted(text).encode()
         elif isinstance(encoded := data.get("body_base64"), str):
-            body = redacted(base64.b64decode(encoded).decode("latin-1")).encode("latin-1")
+            body = redacted_bytes(base64.b64decode(encoded))
         else:
             raise Problem(404, "this entry has no message")
         headers = {"Content-Disposition": "attachment"}

@@ -1,5 +1,6 @@
 """What the control API shows of an environment and its tickets: plain JSON values, and their types."""
 
+import base64
 from typing import Any
 
 from typing_extensions import TypedDict  # pydantic reads the standard one from Python 3.12 on
@@ -11,7 +12,7 @@ from simulator.cityfibre.ticket import Ticket
 from simulator.core.instants import format_instant
 from simulator.core.journal import Entry, Journal
 from simulator.runtime.environments import Environment
-from simulator.server.control.redaction import redacted
+from simulator.server.control.redaction import redacted, redacted_bytes
 
 MOST_TIMERS = 10
 MOST_ENTRIES = 1_000
@@ -22,8 +23,11 @@ TOLD = frozenset(
         "ticket-triaged",
         "appointment-changed",
         "notification",
+        "notification-failed",
+        "notification-refused",
         "hold-expired",
         "sla-exceeded",
+        "script-failed",
         "bug",
     }
 )
@@ -202,6 +206,8 @@ def entry_picture(entry: Entry) -> EntryPicture:
     data = dict(entry.data)
     if isinstance(body := data.get("body"), str):
         data["body"] = redacted(body)
+    if isinstance(encoded := data.get("body_base64"), str):
+        data["body_base64"] = base64.b64encode(redacted_bytes(base64.b64decode(encoded))).decode()
     return {
         "seq": entry.seq,
         "at": format_instant(entry.at),

@@ -16,6 +16,8 @@ from simulator.wire.complaints import dotted, explain, miscounts, shown
 
 LONGEST_BODY = 64 * 1024
 JSON = "application/json"
+MOST_ERRORS = 100
+"""Errors of one document that an answer tells."""
 _MOST_DIGITS = 16
 _M = TypeVar("_M", bound=BaseModel)
 
@@ -102,11 +104,12 @@ def checked(model: type[_M], document: Mapping[str, Any], noun: str = "field") -
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        complaints = explain(model, document, error, noun=noun)
-        places = [dotted(one["loc"]) for one in error.errors(include_url=False) if not miscounts(one)]
-        raise wrong(
-            (place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)
-        ) from None
+        complaints = explain(model, document, error, noun=noun, most=MOST_ERRORS)
+        told = error.errors(include_url=False)[:MOST_ERRORS]
+        places = [dotted(one["loc"]) for one in told if not miscounts(one)]
+        errors = [(place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)]
+        more = error.error_count() - len(told)
+        raise wrong([*errors, *([("", f"and {more} more")] if more > 0 else [])]) from None
 
 
 def wrong(errors: Iterable[tuple[str, str]]) -> Problem:

@@ -34,4 +34,6 @@ class Route:
 
     def definition(self) -> web.RouteDef:
         """The route as aiohttp takes it."""
+        if self.method == "GET":
+            return web.get(self.path, self.handler, allow_head=self.answer != "text/event-stream")  # which has no end
         return web.route(self.method, self.path, self.handler)

@@ -83,7 +83,7 @@ class ScenarioRoutes:
         environment = environment_of(request, self._environments)
         path = environment.blueprint.scripts_from
         if environment.scripts is None or path is None:
-            raise Problem(409, "this environment has no scenarios; start with --scenarios DIR")
+            raise Problem(409, "no scenarios of this environment were read from files; start with --scenarios DIR")
         known = environment.scripts.sources(environment.supplier.books)
         try:
             looked = await asyncio.to_thread(look_again, path, known)

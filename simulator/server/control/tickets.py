@@ -72,9 +72,10 @@ class TicketRoutes:
 
     async def act(self, request: web.Request) -> web.Response:
         """Let the supplier make a move; answers at once with what happened. Notifications go out by themselves."""
+        document = await object_of(request)
         environment = environment_of(request, self._environments)
         ticket = ticket_of(request.match_info["ref"], environment)
-        steered = _steered(ticket, await object_of(request))
+        steered = _steered(ticket, document)
         seq = environment.engine.journal.next_seq
         outcome = steer(environment, steered)
         ticket = ticket_of(request.match_info["ref"], environment)

@@ -15,7 +15,7 @@ from simulator.runtime.environments import Environment
 from simulator.server.control.events import MOST_STREAMS, STREAMS
 from simulator.server.control.journal import lost_behind
 from simulator.server.control.problems import Problem
-from simulator.server.control.redaction import redacted
+from simulator.server.control.redaction import redacted_bytes
 from simulator.server.control.requests import address_of, checked, object_of, wrong
 from simulator.server.control.verify import (
     ExpectedPicture,
@@ -204,7 +204,7 @@ def _take(environment: Environment, verdicts: Sequence[Verdict]) -> None:
 
 def _hidden(body: bytes) -> bytes:
     """A message with its secrets blanked."""
-    return redacted(body.decode("latin-1")).encode("latin-1")
+    return redacted_bytes(body)
 
 
 def _not_so(inquiry: Inquiry, verdicts: Sequence[Verdict], last: int) -> Problem:
