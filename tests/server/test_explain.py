@@ -467,3 +467,15 @@ async def test_a_bug_of_ours_is_a_500_and_changes_nothing(
     answer = await ask(simulator, amend({"maintainerFaultReference": FIRST_REFERENCE}))
     assert (answer.status, answer.content_type) == (500, "application/problem+json; charset=utf-8")
     assert (state, seq) == (simulator.state(), simulator.last_seq)
+
+
+async def test_a_scenario_that_a_header_asks_for_takes_part(start: Start) -> None:
+    """Without scenarios it is asked for in vain, which the journal would be told: as it then is."""
+    simulator = await start()
+    headers = {"Content-Type": "application/xml", "X-Scenario": "led"}
+    answer = await simulator.send("POST", f"{simulator.control_url}/explain", add(), headers)
+    told = [one["kind"] for one in json.loads(answer.body)["then"]["journal"]]
+    assert "script-refused" in told
+    assert await simulator.journal() == []
+    await simulator.post("addFaultReport", add(), headers={"X-Scenario": "led"})
+    assert "script-refused" in [entry["kind"] for entry in await simulator.journal()]

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from simulator.core.instants import format_instant
+from simulator.core.journal import Note
 from simulator.verification.expectation import Expectation
 from simulator.verification.judging import Judge
 from simulator.verification.messages import Message, Messages, Opened
 from tests.rig import in_soap
-from tests.verification.entries import REPORT, TICKET, Written
+from tests.verification.entries import REPORT, START, TICKET, Written
 
 ADD = {"operation": "addFaultReport"}
 ACCEPTED = {"notification": "accepted"}
@@ -200,3 +201,15 @@ def test_long_texts_are_told_in_short() -> None:
     looks = {"fields": {"priorityLevel": "2"}, "xpath": [{"select": "//priorityLevel", "one_of": ["2"]}]}
     judge = Judge(Expectation.model_validate({**ADD, **looks}))
     assert [one.found for one in judge.differences(Opened(message))] == [f"'{'x' * 198}…"] * 2
+
+
+def test_a_request_that_met_a_bug_was_not_taken() -> None:
+    """No rule has refused it, and yet nothing came of it."""
+    written = Written()
+    seq = written.journal.append(
+        START, 0, Note("request-received", "", {"operation": "addFaultReport", "body": REPORT})
+    )
+    written.journal.append(START, seq, Note("bug", "", {"error": "RuntimeError: broken"}))
+    assert told({**ADD, "refused_by": None}, written) == [
+        "refused_by is a bug of the simulator's, expected none: it is taken"
+    ]

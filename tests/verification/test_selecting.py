@@ -1,5 +1,6 @@
 """What an XPath selects in a message, as texts, and when that is what it must be."""
 
+import time
 from typing import Any
 
 import pytest
@@ -86,3 +87,24 @@ def test_an_error_that_only_a_message_brings_to_light_is_told() -> None:
     selection = Selection(select="//update[contains('a')]")
     with pytest.raises(SelectionError, match="can't be evaluated: Invalid number of arguments"):
         selected(selection, compiled(selection), MESSAGE)
+
+
+@pytest.mark.parametrize(
+    "select", ["//a//b//c", "count(//*[count(//*[count(//*)>0])>0])", "descendant::a/following::b//c"]
+)
+def test_an_xpath_that_would_look_everywhere_again_and_again_is_refused(select: str) -> None:
+    """Each such step multiplies the time that it takes by the elements of the message."""
+    with pytest.raises(SelectionError, match="more than 2 steps that look everywhere"):
+        of(select)
+
+
+def test_two_such_steps_take_no_time_on_the_largest_message() -> None:
+    """And on a larger one none is taken at all."""
+    selection = Selection(select="count(//*[count(//*) > 0])")
+    largest = etree.fromstring("<a>" + "<b/>" * 999 + "</a>")
+    began = time.perf_counter()
+    assert selected(selection, compiled(selection), largest) == ["1000"]
+    assert time.perf_counter() - began < 1
+    etree.SubElement(largest, "b")
+    with pytest.raises(SelectionError, match="more than 1000 elements"):
+        selected(selection, compiled(selection), largest)
