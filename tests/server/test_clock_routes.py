@@ -93,13 +93,14 @@ async def test_an_answer_about_another_ticket_does_not_count(control: Control) -
 @pytest.mark.parametrize(
     ("document", "field"),
     [
-        ({"until": "tomorrow"}, "until"),
+        ({"until": "tomorrow"}, "until.word"),
+        ({"until": {"notification": "resolved", "of": "x"}}, "until.named.of"),
         ({"until": "next-timer", "by": "PT0S", "to": "2026-01-06T00:00:00Z"}, ""),
         ({"by": "PT1H", "await": [{"operation": "notify"}]}, "await[0].operation"),
         ({"by": "PT1H", "await": [{"operation": "addFaultReport", "within_real": 0}]}, "await[0].within_real"),
         ({"by": "PT1H", "await": [{"operation": "addFaultReport"}] * 21}, "await"),
     ],
-    ids=["until", "both", "operation", "no-time", "too-many"],
+    ids=["until", "until-what", "both", "operation", "no-time", "too-many"],
 )
 async def test_what_makes_no_sense_moves_nothing(control: Control, document: dict[str, Any], field: str) -> None:
     """422, and the field is named."""
@@ -225,3 +226,26 @@ async def test_until_the_next_timer_where_time_runs(control: Control) -> None:
     await control.post(f"{CLOCK}/resume", {"rate": 60})
     told = await control.post(ADVANCE, {"until": "next-timer"})
     assert (told["ended"], told["now"][:16], told["entries"] > 0) == ("next-timer", "2026-01-05T11:00", True)
+
+
+async def test_until_a_certain_notification_and_then_the_buyers_answer(control: Control) -> None:
+    """However far that is: the fault is resolved, and the clock stands until the buyer has answered."""
+    await control.report("REF-1")
+    await control.report("REF-2")
+    until = {"notification": "resolved", "ticket": "~SPDEV1~REF-1"}
+    document = {"until": until, "await": [{"operation": "resolveResponse", "within_real": 5}]}
+    advance = asyncio.create_task(control.post(ADVANCE, document))
+    async with asyncio.timeout(5):
+        while (await control.get(CLOCK))["now"] != "2026-01-06T09:00:00.000Z":
+            await asyncio.sleep(0.01)
+    assert await control.message("resolveResponse") == 200
+    told = await advance
+    assert (told["now"], told["ended"]) == ("2026-01-06T09:00:00.000Z", "notification")
+    told = await control.post(ADVANCE, {"until": {"notification": "rejected"}, "by": "PT1H"})
+    assert told["ended"] == "arrived"
+
+
+async def test_until_a_notification_that_there_is_not(control: Control) -> None:
+    """422, and nothing moves."""
+    status, _ = await control.ask("POST", ADVANCE, {"until": {"notification": "solved"}})
+    assert (status, (await control.get(CLOCK))["now"]) == (422, NOW)

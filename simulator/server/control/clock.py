@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from typing_extensions import TypedDict
 
 from simulator.cityfibre.action_parameters import Instant
+from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.settings import Duration
 from simulator.config import FASTEST
 from simulator.core.engine import EnvironmentFailedError
 from simulator.core.instants import format_instant
-from simulator.core.journal import Journal
+from simulator.core.journal import Entry, Journal
 from simulator.runtime.advance import (
     MOST_REAL_SECONDS,
     AdvanceTimedOutError,
@@ -43,6 +44,7 @@ MOST_AWAITED = 20
 _REAL = "how long it may take, in real seconds"
 _STRICT = ConfigDict(extra="forbid")
 _OPERATIONS = tuple(OPERATIONS)
+_NOTIFICATIONS = tuple(one.name for one in NOTIFICATIONS)
 
 
 class AwaitedRequest(BaseModel):
@@ -53,6 +55,21 @@ class AwaitedRequest(BaseModel):
     operation: Literal[_OPERATIONS] = Field(description="what the buyer is to send")  # type: ignore[valid-type]
     ticket: str | None = Field(None, description="about which ticket, by either of its names; any, unless said")
     within_real: float = Field(MOST_REAL_SECONDS, gt=0, le=MOST_REAL_SECONDS, description=_REAL)
+
+
+class UntilNotification(BaseModel):
+    """A notification at which an advance ends: which, and of which ticket."""
+
+    model_config = _STRICT
+
+    notification: Literal[_NOTIFICATIONS] = Field(description="what the buyer is told")  # type: ignore[valid-type]
+    ticket: str | None = Field(None, description="of which ticket, by either of its names; any, unless said")
+
+
+_Until = Annotated[
+    Annotated[Literal["next-timer", "next-notification"], Tag("word")] | Annotated[UntilNotification, Tag("named")],
+    Discriminator(lambda value: "named" if isinstance(value, dict | UntilNotification) else "word"),
+]
 
 
 class Advance(BaseModel):
@@ -66,7 +83,9 @@ class Advance(BaseModel):
 
     by: Duration | None = Field(None, description="how far to go, such as PT48H; PT0S only waits until all is quiet")
     to: Instant | None = Field(None, description="where to go; an instant that has passed is refused")
-    until: Literal["next-timer", "next-notification"] | None = Field(None, description="end there already")
+    until: _Until | None = Field(
+        None, description="end there already: at the next of all, or at a certain notification"
+    )
     awaited: list[AwaitedRequest] = Field(
         [],
         alias="await",
@@ -105,7 +124,7 @@ AdvancedPicture = TypedDict(
     {
         "from": str,
         "now": str,
-        "ended": Literal["arrived", "next-timer", "next-notification", "no-timer"],
+        "ended": Literal["arrived", "next-timer", "next-notification", "notification", "no-timer"],
         "entries": int,
         "happened": list[EntryPicture],
         "more": int,
@@ -156,7 +175,7 @@ class ClockRoutes:
         picture: AdvancedPicture = {
             "from": format_instant(before),
             "now": format_instant(driver.now()),
-            "ended": wanted.until if wanted.until and enough() else "arrived" if to else "no-timer",
+            "ended": _met(wanted) if enough() else "arrived" if to else "no-timer",
             "entries": journal.next_seq - seq,
             "happened": told,
             "more": more,
@@ -216,13 +235,30 @@ def _target(wanted: Advance, now: datetime) -> datetime | None:
 
 def _enough(wanted: Advance, environment: Environment) -> Callable[[], bool]:
     """Whether that has happened until which the clock is to move."""
+    journal = environment.engine.journal
     match wanted.until:
         case "next-timer":
-            return _seen(environment.engine.journal, lambda kind, _operation, _ticket: kind == "timer-fired")
+            return _seen(journal, lambda entry: entry.kind == "timer-fired")
         case "next-notification":
-            return _seen(environment.engine.journal, lambda kind, _operation, _ticket: kind == "notification")
+            return _seen(journal, lambda entry: entry.kind == "notification")
+        case UntilNotification() as one:
+            ticket = None if one.ticket is None else address_of(one.ticket, environment)
+            return _seen(
+                journal,
+                lambda entry: (
+                    (entry.kind, entry.data.get("notification")) == ("notification", one.notification)
+                    and ticket in {None, entry.ticket}
+                ),
+            )
         case _:
             return lambda: False
+
+
+def _met(wanted: Advance) -> Literal["next-timer", "next-notification", "notification"]:
+    """What an advance has ended with that did not go all the way."""
+    if isinstance(wanted.until, UntilNotification):
+        return "notification"
+    return "next-timer" if wanted.until == "next-timer" else "next-notification"
 
 
 def _awaited(one: AwaitedRequest, environment: Environment) -> Awaited:
@@ -230,21 +266,22 @@ def _awaited(one: AwaitedRequest, environment: Environment) -> Awaited:
     ticket = None if one.ticket is None else address_of(one.ticket, environment)
     what = one.operation + (f" of {one.ticket}" if one.ticket else "")
 
-    def fits(kind: str, operation: str, of: str) -> bool:
-        return kind == "request-received" and operation == one.operation and ticket in {None, of}
+    def fits(entry: Entry) -> bool:
+        asked = (entry.kind, entry.data.get("operation")) == ("request-received", one.operation)
+        return asked and ticket in {None, entry.ticket}
 
     return Awaited(what, _seen(environment.engine.journal, fits), one.within_real)
 
 
-def _seen(journal: Journal, fits: Callable[[str, str, str], bool]) -> Callable[[], bool]:
-    """Whether the journal has got an entry that fits by kind, operation and ticket; each is looked at once."""
+def _seen(journal: Journal, fits: Callable[[Entry], bool]) -> Callable[[], bool]:
+    """Whether the journal has got an entry that fits; each is looked at once."""
     looked, found = journal.next_seq - 1, False
 
     def seen() -> bool:
         nonlocal looked, found
         for entry in journal.after(looked, journal.next_seq):
             looked = entry.seq
-            found = found or fits(entry.kind, str(entry.data.get("operation", "")), entry.ticket)
+            found = found or fits(entry)
         return found
 
     return seen
