@@ -125,7 +125,6 @@ class _TimelineTeller:
 
     def __init__(self, config: Config, say: Say) -> None:
         self._config = config
-        self._timelines: dict[str, Timeline] = {}
         self._printer = _Printer(say, _lost)
 
     def greet(self, addresses: Addresses) -> None:
@@ -143,8 +142,8 @@ class _TimelineTeller:
 
     def show(self, environment: str, entries: Sequence[Entry]) -> None:
         """Print new entries of an environment."""
-        timeline = self._timelines.setdefault(environment, Timeline(show_bodies=self._config.notify is None))
-        several = len(self._config.environments) > 1
+        timeline = Timeline(show_bodies=self._config.notify is None)  # an input and all that it led to come together
+        several = self._config.environments != (environment,)
         for entry in entries:
             for tone, text in timeline.lines(entry.as_json()):
                 self._printer.put((tone, f"{environment:<10} {text}" if several and tone != "quiet" else text))
