@@ -67,7 +67,14 @@ def _notified(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator
 
 
 def _undelivered(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
-    yield "warning", f"   ! {data['notification']} was not taken by the buyer: {data['reason']}  {_short(ticket)}"
+    again = f"; again at {data['retry_at']}" if "retry_at" in data else ""
+    told = f"{data['notification']} was not taken by the buyer: {data['reason']}{again}"
+    yield "warning", f"   ! {told}  {_short(ticket)}"
+
+
+def _given_up(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    attempts = f"{data['attempts']} attempt{'s' if data['attempts'] > 1 else ''}"
+    yield "refusal", f"   ✗ {data['notification']} is given up after {attempts}: a dead letter  {_short(ticket)}"
 
 
 def _changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
@@ -152,6 +159,7 @@ _WRITERS = {
     "notification": _notified,
     "notification-failed": _undelivered,
     "notification-refused": _undelivered,
+    "notification-dead-lettered": _given_up,
     "ticket-changed": _changed,
     "conformance-warning": _warned,
     "ticket-commented": _commented,

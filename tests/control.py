@@ -86,9 +86,9 @@ class Control:
 
 
 @asynccontextmanager
-async def served(token: str = "", notify: str | None = None) -> AsyncIterator[Control]:
+async def served(token: str = "", notify: str | None = None, **switches: Any) -> AsyncIterator[Control]:  # noqa: ANN401 - of many types
     """A server of that kind, until it is done with."""
-    settings = SupplierSettings(validate_sent=True)
+    settings = SupplierSettings.model_validate({"validate_sent": True, **switches})
 
     def environment(name: str) -> Environment:
         return Environment(Blueprint(name, settings, inventory.default(), 1, "frozen", 1.0, START, notify))

@@ -33,6 +33,15 @@ async def notified(simulator: Simulator) -> object:
     return b"<soap:Envelope" in body, headers["Content-Type"], headers.get("SOAPAction")
 
 
+async def attempts(simulator: Simulator) -> object:
+    """The instants at which an endpoint that always answers 500 is tried for the first notification."""
+    simulator.endpoint.status = 500
+    await reported(simulator)
+    await simulator.advance("P4D")
+    ended = await simulator.journal(kind="delivery-completed")
+    return [entry["at"][8:-1] for entry in ended if entry["data"]["delivery"] == 1]
+
+
 async def statuses(simulator: Simulator) -> object:
     """Good, refused by a rule, by the appointment validator, by the XSD, broken, DOCTYPE, and another address."""
     answers = [

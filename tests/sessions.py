@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from simulator.cityfibre import CityFibre, SupplierSettings, inventory
+from simulator.cityfibre.supplier import REDELIVER
 from simulator.core.engine import Engine
 from simulator.core.inputs import (
     DeliveryAnswer,
@@ -68,9 +69,16 @@ def every_kind() -> list[Entry]:
     engine.handle(Steered("complete-appointment", address, {"closure_code": "FR"}), START)
     engine.handle(RequestReceived("nothing", b"\xff", "GET", "text/xml", "gzip", "body-cut-off"), START)
     fire(later)
-    answers = (DeliveryAnswer(200, GOOD), DeliveryAnswer(200, REFUSAL), DeliveryAnswer(None, b"\xff", "no answer"))
+    answers = (DeliveryAnswer(200, GOOD), DeliveryAnswer(200, REFUSAL), DeliveryAnswer(503, b"\xff", "no answer", 60))
     for number, answer in enumerate(answers, 1):
         engine.handle(DeliveryCompleted(number, answer), later)
+    engine.handle(Steered(REDELIVER, address, {"delivery": 3}), later)  # it waits for its retry no longer
+    while under_way := [one for one in engine.outbox if engine.outbox.attempt(one.number)]:
+        attempt = len(under_way[0].attempts)
+        engine.handle(DeliveryCompleted(under_way[0].number, DeliveryAnswer(200, GOOD), attempt), later)
+    for attempt, answer in enumerate(answers, 2):
+        engine.handle(Steered(REDELIVER, address, {"delivery": 1}), later)
+        engine.handle(DeliveryCompleted(1, answer, attempt), later)
     post("resolveResponse", later)
     engine.handle(TimerFired(Timer("accept", "~SPDEV1~nobody")), later)
     post("addFaultReport", later, {"buyerFaultReference": "REF-3"}, scenario="nobody-wrote-it")

@@ -100,6 +100,7 @@ def test_levels() -> None:
         "conformance-warning",
         "notification-refused",
         "notification-failed",
+        "notification-dead-lettered",
         "sla-exceeded",
         "script-failed",
         "script-refused",

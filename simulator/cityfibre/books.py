@@ -243,13 +243,13 @@ class Draft:
         """Keep a slot for a buyer until the hold expires."""
         self._reservations[reservation.key] = reservation
         self._taken[reservation.region, reservation.slot] = self.taken(reservation.region, reservation.slot) + 1
-        timer = Timer("hold-expiry", reservation.key, of_ticket=False)
+        timer = Timer("hold-expiry", reservation.key, under="")
         self.effects.append(SetTimer(timer, reservation.valid_until, driving=False))
 
     def spend(self, reservation: Reservation, ticket: Ticket) -> None:
         """Make a held slot a ticket's own."""
         self._reservations[reservation.key] = spent_by(reservation, ticket.number)
-        self.effects.append(CancelTimer(Timer("hold-expiry", reservation.key, of_ticket=False)))
+        self.effects.append(CancelTimer(Timer("hold-expiry", reservation.key, under="")))
 
     def release(self, reservation: Reservation) -> None:
         """Give a slot back: its hold has expired, or another was taken instead."""

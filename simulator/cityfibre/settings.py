@@ -14,7 +14,9 @@ LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
 LARGEST_FILE = 1024 * 1024 * 1024
 MOST_HOURS = 24 * 3660
+MOST_RETRIES = 50
 # Milliseconds at the finest, as all of simulated time.
+_RETRY = ((30, "seconds"), (2, "minutes"), (10, "minutes"), (1, "hours"), (6, "hours"), (12, "hours"), (24, "hours"))
 _DURATION = re.compile(r"P(?=[\dT])(\d{1,6}D)?(T(?=\d)(\d{1,6}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,3})?S)?)?")
 _COUNTED = re.compile(r"[^{}]*\{(:0?\d{0,2}d?)?\}[^{}]*")
 
@@ -57,6 +59,13 @@ def _read_digits(value: object) -> object:
     return int(value) if isinstance(value, str) and value in {"400", "500"} else value
 
 
+def _read_durations(value: object) -> object:
+    """Durations in a row, as a flag or a variable has them; ``none`` stands for not one."""
+    if not isinstance(value, str):
+        return value
+    return [] if value.strip().casefold() == "none" else [one.strip() for one in value.split(",")]
+
+
 class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -95,6 +104,19 @@ class Sla(_Group):
     other: int = Field(20, ge=0, le=MOST_HOURS, description="the same for any other level, and for none")
     calendar: Literal["working", "always"] = Field(
         "working", description="which hours count: 08:00 to 18:00 on the days of the diary, or all"
+    )
+
+
+class Delivery(_Group):
+    """How notifications are pushed (the text is silent on what follows when one does not get through)."""
+
+    retry: Annotated[tuple[Duration, ...], BeforeValidator(_read_durations)] = Field(
+        tuple(timedelta(**{unit: count}) for count, unit in _RETRY),
+        max_length=MOST_RETRIES,
+        description="R18: how long after each failure the next attempt is made; or none",
+    )
+    jitter: float = Field(
+        0.0, ge=0, le=1, allow_inf_nan=False, description="R18: share of each delay that the seed may add or take away"
     )
 
 
@@ -143,4 +165,5 @@ class SupplierSettings(_Group):
     default_life: DefaultLife = DefaultLife()
     diary: Diary = Diary()
     sla: Sla = Sla()
+    delivery: Delivery = Delivery()
     attachments: Attachments = Attachments()

@@ -3,9 +3,9 @@
 import base64
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
-from simulator.cityfibre import answers, sla, uploads
-from simulator.cityfibre.acknowledgement import judge
+from simulator.cityfibre import answers, deliveries, sla, uploads
 from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Basis, Books, Draft, Leader
 from simulator.cityfibre.explaining import Explanation, explained
@@ -14,7 +14,7 @@ from simulator.cityfibre.leading import TIMER as SCRIPT_TIMER
 from simulator.cityfibre.life import STEPS, change
 from simulator.cityfibre.reception import Opened, open_request, receive
 from simulator.cityfibre.settings import SupplierSettings
-from simulator.core.effects import Deliver, Reach, Reply
+from simulator.core.effects import Again, Deliver, Effect, Pause, Reach, Reply
 from simulator.core.engine import Decision, Refusal
 from simulator.core.ids import Ids
 from simulator.core.inputs import (
@@ -36,6 +36,10 @@ LONGEST_ANSWER = 64 * 1024
 
 REACH = "reach-buyer"
 """The command that says whether a buyer's notifications have somewhere to go: ``buyer``, ``reachable``."""
+PAUSE = "pause-buyer"
+"""The command by which no attempts begin for a buyer, or begin again: ``buyer``, ``paused``."""
+REDELIVER = "redeliver"
+"""The command that sends a notification once more: ``delivery``. Its subject is the ticket."""
 
 
 class CityFibre:
@@ -89,8 +93,9 @@ class CityFibre:
             draft = Draft(self.books, self._basis, now)
             refused = leader.steered(steered, draft)
             return refused or Decision(draft.commit, draft.notes, draft.effects, None, steered.subject)
-        if steered.command == REACH:
-            return _reach(steered)
+        if steered.command in _OF_DELIVERIES:
+            effect = _OF_DELIVERIES[steered.command](steered.parameters)
+            return Decision(_keep_nothing, effects=[effect], ticket=steered.subject)
         found = self.books.find_address(steered.subject)
         action = ACTIONS.get(steered.command)
         if found is None or action is None:
@@ -113,11 +118,7 @@ class CityFibre:
     def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
         """Judge what the buyer's endpoint said."""
         draft = Draft(self.books, self._basis, now)
-        judgement = judge(answer, deliver.message_id)
-        data = {"delivery": deliver.delivery, "notification": deliver.notification, "reason": judgement.reason}
-        draft.note(f"notification-{judgement.verdict}", deliver.lane, data)
-        for ruling, text in judgement.warnings:
-            draft.warn(ruling, "acknowledgement", text, deliver.lane)
+        deliveries.completed(deliver, answer, draft)
         return Decision(draft.commit, draft.notes, draft.effects, None, deliver.lane)
 
     def describe(self, happened: Input) -> Data:
@@ -140,10 +141,11 @@ class CityFibre:
                 return {"command": happened.command, "parameters": dict(happened.parameters)}
             case TimerFired(timer):
                 return {"timer": timer.kind, "subject": timer.subject}
-            case DeliveryCompleted(delivery, answer):
+            case DeliveryCompleted(delivery, answer, attempt):
                 kept = answer.body[:LONGEST_ANSWER]
-                outcome: dict[str, object] = {"delivery": delivery, "status": answer.status}
-                return {**outcome, "failure": answer.failure, **_text("body", kept)}
+                asked = {} if answer.retry_after is None else {"retry_after": answer.retry_after}
+                outcome: dict[str, object] = {"delivery": delivery, "attempt": attempt, "status": answer.status}
+                return {**outcome, "failure": answer.failure, **asked, **_text("body", kept)}
 
     def failure(self, request: RequestReceived | FileReceived) -> Reply:
         """A bug of ours: a fault that says so, and nothing more."""
@@ -153,9 +155,12 @@ class CityFibre:
         return answers.fault_reply(500, fault, answers.style_of(body, settings), settings)
 
 
-def _reach(steered: Steered) -> Decision:
-    buyer, reachable = steered.parameters["buyer"], steered.parameters["reachable"]
-    return Decision(_keep_nothing, effects=[Reach(str(buyer), reachable is True)])
+_OF_DELIVERIES: Mapping[str, Callable[[Mapping[str, Any]], Effect]] = {
+    REACH: lambda said: Reach(said["buyer"], reachable=said["reachable"]),
+    PAUSE: lambda said: Pause(said["buyer"], paused=said["paused"]),
+    REDELIVER: lambda said: Again(said["delivery"], "redelivery"),
+}
+"""Commands that concern only what the core does with notifications."""
 
 
 def _keep_nothing() -> None:

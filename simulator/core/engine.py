@@ -8,9 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Literal, Protocol
 
-from simulator.core.effects import CancelTimer, Deliver, Effect, Reach, Reply, SetTimer
+from simulator.core.effects import (
+    Again,
+    CancelTimer,
+    Deliver,
+    Effect,
+    Pause,
+    Reach,
+    Reply,
+    Retry,
+    SetTimer,
+    Settle,
+)
 from simulator.core.inputs import (
     DeliveryAnswer,
     DeliveryCompleted,
@@ -18,12 +29,18 @@ from simulator.core.inputs import (
     Input,
     RequestReceived,
     Steered,
+    Timer,
     TimerFired,
 )
 from simulator.core.instants import format_instant
 from simulator.core.journal import Data, Journal, Note
-from simulator.core.outbox import Outbox
+from simulator.core.outbox import Delivery, Outbox
 from simulator.core.schedule import Schedule
+
+DELIVERY = "delivery"
+"""The timer of a delivery's next attempt; its subject is the delivery's number. The engine's own: it asks nobody."""
+NO_ENDPOINT = "no endpoint is configured"
+"""Why a notification was not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,7 @@ class Supplier(Protocol):
         """Do what was due."""
 
     def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
-        """Judge the buyer's answer to a notification."""
+        """Judge the buyer's answer to an attempt: its effects say whether to settle the delivery, or to retry it."""
 
     def describe(self, happened: Input) -> Data:
         """An input as the journal keeps it."""
@@ -117,9 +134,11 @@ class Engine:
         if self._latest is not None and now < self._latest:
             message = f"time never goes back: {format_instant(now)} is before {format_instant(self._latest)}"
             raise ValueError(message)
-        if isinstance(happened, DeliveryCompleted) and self.outbox.get(happened.delivery) is None:
-            message = f"delivery {happened.delivery} is not under way"
-            raise ValueError(message)
+        if isinstance(happened, DeliveryCompleted):
+            under_way = self.outbox.attempt(happened.delivery)
+            if under_way is None or under_way.attempt != happened.attempt:
+                message = f"attempt {happened.attempt} of delivery {happened.delivery} is not under way"
+                raise ValueError(message)
         try:
             decision = self._decide(happened, now)
             if isinstance(decision, Refusal):
@@ -150,12 +169,17 @@ class Engine:
                 return self._supplier.file(happened, now)
             case Steered():
                 return self._supplier.steered(happened, now)
-            case TimerFired():
+            case TimerFired(timer):
+                if timer.kind == DELIVERY:
+                    return Decision(_nothing, ticket=timer.ticket)
                 return self._supplier.timer(happened, now)
             case DeliveryCompleted(delivery, answer):
-                deliver = self.outbox.get(delivery)
+                deliver = self.outbox.attempt(delivery)
                 assert deliver is not None, "checked by handle"  # noqa: S101 - narrows the type
-                return self._supplier.delivered(deliver, answer, now)
+                judged = self._supplier.delivered(deliver, answer, now)
+                said = [one for one in judged.effects if isinstance(one, Retry | Settle)]
+                assert len(said) == 1, "a lane goes on once, or waits"  # noqa: S101 - a bug, were it otherwise
+                return judged
 
     def _apply(self, happened: Input, decision: Decision, described: Data, now: datetime) -> Outcome:
         """Make a decision true: state, then journal, then timers and outbox."""
@@ -166,31 +190,77 @@ class Engine:
             self.journal.append(now, cause, note)
         ready: list[Deliver] = []
         if isinstance(happened, DeliveryCompleted):
-            following = self.outbox.ended(happened.delivery)
-            if following is not None:
-                ready.append(following)
+            self.outbox.answered(happened.delivery, cause, now)
+        elif isinstance(happened, TimerFired) and happened.timer.kind == DELIVERY:
+            ready += self._begin(self.outbox.get(int(happened.timer.subject)), now)
         for effect in decision.effects:
-            started = self._perform(effect, now, cause)
-            if started is not None:
-                ready.append(started)
+            ready += self._perform(effect, now, cause)
         return Outcome(decision.reply, tuple(ready))
 
-    def _perform(self, effect: Effect, now: datetime, cause: int) -> Deliver | None:
+    def _perform(self, effect: Effect, now: datetime, cause: int) -> list[Deliver]:
+        """Make one effect true; the attempts that may start now are returned."""
         match effect:
-            case SetTimer(timer, due):
-                due = max(due, now)  # what should have happened already happens next
-                self.schedule.set(replace(effect, due=due))
-                data = {"timer": timer.kind, "subject": timer.subject, "due": format_instant(due)}
-                self.journal.append(now, cause, Note("timer-set", timer.ticket, data))
+            case SetTimer():
+                self._set(effect, now, cause)
             case CancelTimer(timer):
-                self.schedule.cancel(timer)
-                data = {"timer": timer.kind, "subject": timer.subject}
-                self.journal.append(now, cause, Note("timer-cancelled", timer.ticket, data))
+                self._cancel(timer, now, cause)
             case Deliver(buyer=buyer):
-                return self.outbox.put(effect) if self._reachable.get(buyer, self._has_endpoint) else None
+                reachable = self._reachable.get(buyer, self._has_endpoint)
+                taken = effect if reachable or effect.unsent else replace(effect, unsent=NO_ENDPOINT)
+                return self._next(self.outbox.put(taken, now), now, cause)
+            case Again(number, why):
+                return self._again(number, why, now, cause)
+            case Retry(number, due, reason):
+                self._schedule(self.outbox.schedule(number, due, reason), due, now, cause)
+            case Settle(number, verdict, reason):
+                return self._next(self.outbox.settle(number, verdict, reason), now, cause)
+            case Pause(buyer, True):
+                self.outbox.pause(buyer)
+            case Pause(buyer, False):
+                return [started for one in self.outbox.resume(buyer) for started in self._begin(one, now)]
             case Reach(buyer, reachable):
                 self._reachable[buyer] = reachable
-        return None
+        return []
+
+    # -- timers
+
+    def _set(self, effect: SetTimer, now: datetime, cause: int) -> None:
+        due = max(effect.due, now)  # what should have happened already happens next
+        self.schedule.set(replace(effect, due=due))
+        timer = effect.timer
+        data = {"timer": timer.kind, "subject": timer.subject, "due": format_instant(due)}
+        self.journal.append(now, cause, Note("timer-set", timer.ticket, data))
+
+    def _cancel(self, timer: Timer, now: datetime, cause: int) -> None:
+        self.schedule.cancel(timer)
+        data = {"timer": timer.kind, "subject": timer.subject}
+        self.journal.append(now, cause, Note("timer-cancelled", timer.ticket, data))
+
+    # -- deliveries
+
+    def _next(self, delivery: Delivery | None, now: datetime, cause: int) -> list[Deliver]:
+        """A delivery's turn has come: begin, unless it must not yet."""
+        if delivery is None:
+            return []
+        not_before = delivery.deliver.not_before
+        if not_before is not None and not_before > now and not delivery.attempts:
+            self._schedule(self.outbox.schedule(delivery.number, not_before), not_before, now, cause)
+            return []
+        return self._begin(delivery, now)
+
+    def _begin(self, delivery: Delivery | None, now: datetime) -> list[Deliver]:
+        started = self.outbox.start(delivery, now) if delivery is not None else None
+        return [started] if started is not None else []
+
+    def _schedule(self, delivery: Delivery, due: datetime, now: datetime, cause: int) -> None:
+        self._set(SetTimer(_timer(delivery), due, driving=True), now, cause)
+
+    def _again(self, number: int, why: Literal["duplicate", "redelivery"], now: datetime, cause: int) -> list[Deliver]:
+        delivery = self.outbox.get(number)
+        if delivery is not None and why == "redelivery" and delivery.stage == "scheduled":
+            self._cancel(_timer(delivery), now, cause)
+            return self._begin(delivery, now)
+        return self._next(self.outbox.again(number, why), now, cause)
 
     def _record_bug(self, happened: Input, now: datetime, error: Exception) -> Outcome:
         """Say loudly that a decision could not be made; nothing but the journal changes."""
@@ -204,11 +274,20 @@ class Engine:
         ready: tuple[Deliver, ...] = ()
         reply = None
         if isinstance(happened, DeliveryCompleted):
-            following = self.outbox.ended(happened.delivery)
-            ready = (following,) if following is not None else ()
+            self.outbox.answered(happened.delivery, cause, now)
+            following = self.outbox.settle(happened.delivery, "failed", "a bug of the simulator's own")
+            ready = tuple(self._next(following, now, cause))
         elif isinstance(happened, RequestReceived | FileReceived):
             reply = self._supplier.failure(happened)
         return Outcome(reply, ready, error)
+
+
+def _nothing() -> None:
+    """The commit of what is the engine's own."""
+
+
+def _timer(delivery: Delivery) -> Timer:
+    return Timer(DELIVERY, str(delivery.number), under=delivery.deliver.lane)
 
 
 _KINDS = {

@@ -54,17 +54,17 @@ class Steered:
 class Timer:
     """Names one timer: what is to happen, and to what. Setting the same timer again moves it.
 
-    The subject is a ticket's address, unless ``of_ticket`` says that it is something else.
+    The subject is a ticket's address; of anything else, ``under`` says which ticket it belongs to, empty where to none.
     """
 
     kind: str
     subject: str
-    of_ticket: bool = True
+    under: str | None = None
 
     @property
     def ticket(self) -> str:
         """The ticket that the journal files it under; empty where it is no ticket's."""
-        return self.subject if self.of_ticket else ""
+        return self.subject if self.under is None else self.under
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,24 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAnswer:
-    """What the buyer's endpoint said to one attempt: a status and bytes, or why there was no answer."""
+    """What the buyer's endpoint said to one attempt: a status and bytes, or why there was no answer.
+
+    ``retry_after`` are the seconds that it asks for before another attempt.
+    """
 
     status: int | None
     body: bytes = b""
     failure: str = ""
+    retry_after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryCompleted:
-    """One attempt to deliver a notification has ended."""
+    """One attempt to deliver a notification has ended. Attempts of a delivery count from 1."""
 
     delivery: int
     answer: DeliveryAnswer
+    attempt: int = 1
 
 
 Input = RequestReceived | FileReceived | TimerFired | DeliveryCompleted | Steered

@@ -1,50 +1,199 @@
-"""The outbox: notifications wait here for their turn, first in, first out; lanes do not block one another."""
+"""The outbox: every delivery with its attempts. A lane goes first in, first out; lanes do not block one another."""
 
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
 
-from simulator.core.effects import Deliver
+from simulator.core.effects import Deliver, Why
+
+MOST_ENDED = 50_000
+"""Deliveries kept after their end, to be looked at and sent again; beyond it the oldest are forgotten."""
+
+Outcome = Literal["", "delivered", "dead-lettered", "unsent"]
+Stage = Literal["", "waiting", "under-way", "scheduled", "paused"]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt. ``at`` and ``ended`` are simulated time; ``seq`` is the entry of the journal with its answer."""
+
+    number: int
+    why: Why
+    at: datetime
+    ended: datetime | None = None
+    seq: int = 0
+    verdict: str = ""
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One logical notification. ``outcome`` is what has become of it, ``stage`` what is still to come.
+
+    ``due`` is the instant of its next attempt while it is scheduled, ``made`` that at which it was made.
+    """
+
+    deliver: Deliver
+    made: datetime
+    outcome: Outcome = ""
+    stage: Stage = ""
+    reason: str = ""
+    due: datetime | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """Its number, which is its identity."""
+        return self.deliver.delivery
+
+    @property
+    def state(self) -> str:
+        """What is to be said of it in one word."""
+        return self.stage or self.outcome
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A delivery's turn in its lane, and what it is for: one attempt, or the whole series with its retries."""
+
+    delivery: Delivery
+    why: Why
+    attempts: int = 0
 
 
 class Outbox:
-    """One delivery of a lane (a ticket) is under way at a time; the next starts when it has ended."""
+    """One turn of a lane (a ticket) is at hand at a time; the next comes when it has been settled."""
 
-    __slots__ = ("_under_way", "_waiting")
+    __slots__ = ("_deliveries", "_ended", "_lanes", "_most_ended", "_paused", "_under_way")
 
-    def __init__(self) -> None:
+    def __init__(self, most_ended: int = MOST_ENDED) -> None:
+        self._deliveries: dict[int, Delivery] = {}
+        self._lanes: dict[str, deque[_Turn]] = {}
         self._under_way: dict[int, Deliver] = {}
-        self._waiting: dict[str, deque[Deliver]] = {}
+        self._paused: set[str] = set()
+        self._ended: dict[int, None] = {}
+        self._most_ended = most_ended
+
+    # -- to be looked at
 
     @property
     def under_way(self) -> int:
-        """How many deliveries have been handed out and have not ended."""
+        """How many attempts have been handed out and have not ended."""
         return len(self._under_way)
 
     @property
     def waiting(self) -> int:
-        """How many deliveries wait for an earlier one of their lane."""
-        return sum(len(lane) for lane in self._waiting.values())
+        """How many sendings are still to come: behind an earlier one of their lane, at their instant, after a pause."""
+        return sum(len(lane) for lane in self._lanes.values()) - len(self._under_way)
 
-    def put(self, deliver: Deliver) -> Deliver | None:
-        """Add a delivery. It is returned where it may start now."""
-        lane = self._waiting.get(deliver.lane)
-        if lane is not None:
-            lane.append(deliver)
-            return None
-        self._waiting[deliver.lane] = deque()
-        self._under_way[deliver.delivery] = deliver
-        return deliver
+    def __iter__(self) -> Iterator[Delivery]:
+        """Every delivery that is kept, in the order in which they were made."""
+        return iter(self._deliveries.values())
 
-    def get(self, delivery: int) -> Deliver | None:
-        """The delivery of that number, while it is under way."""
+    def get(self, delivery: int) -> Delivery | None:
+        """The delivery of that number, while it is kept."""
+        return self._deliveries.get(delivery)
+
+    def attempt(self, delivery: int) -> Deliver | None:
+        """The attempt of that delivery that is under way."""
         return self._under_way.get(delivery)
 
-    def ended(self, delivery: int) -> Deliver | None:
-        """End a delivery; the next of its lane, which may now start, is returned."""
-        lane = self._under_way.pop(delivery).lane
-        waiting = self._waiting[lane]
-        if not waiting:
-            del self._waiting[lane]
+    def is_paused(self, buyer: str) -> bool:
+        """Whether no attempts begin for that buyer."""
+        return buyer in self._paused
+
+    # -- into a lane, and out of it; what has its turn now is returned
+
+    def put(self, deliver: Deliver, now: datetime) -> Delivery | None:
+        """Take a notification in. One that is unsent only stays to be asked for."""
+        delivery = self._deliveries[deliver.delivery] = Delivery(deliver, now)
+        if deliver.unsent:
+            delivery.outcome, delivery.reason = "unsent", deliver.unsent
+            self._keep_as_ended(delivery)
             return None
-        following = waiting.popleft()
-        self._under_way[following.delivery] = following
-        return following
+        return self._queue(_Turn(delivery, "first"))
+
+    def again(self, number: int, why: Literal["duplicate", "redelivery"]) -> Delivery | None:
+        """Let a delivery have one more turn; nothing happens where it is not kept any longer."""
+        delivery = self._deliveries.get(number)
+        return self._queue(_Turn(delivery, why)) if delivery is not None else None
+
+    def settle(self, number: int, verdict: Literal["delivered", "refused", "failed"], reason: str) -> Delivery | None:
+        """End the turn that is at hand. What was delivered once stays so, whatever becomes of it when sent again."""
+        lane = self._lane_of(number)
+        delivery = lane.popleft().delivery
+        self._end_attempt(delivery, verdict, reason)
+        delivery.stage = "waiting" if any(turn.delivery is delivery for turn in lane) else ""
+        if verdict == "delivered":
+            delivery.outcome, delivery.reason = "delivered", ""
+        elif delivery.outcome != "delivered":
+            delivery.outcome, delivery.reason = "dead-lettered", reason
+        self._keep_as_ended(delivery)
+        if lane:
+            return lane[0].delivery
+        del self._lanes[delivery.deliver.lane]
+        return None
+
+    def _queue(self, turn: _Turn) -> Delivery | None:
+        lane = self._lanes.setdefault(turn.delivery.deliver.lane, deque())
+        lane.append(turn)
+        if not turn.delivery.stage:
+            turn.delivery.stage = "waiting"
+        self._ended.pop(turn.delivery.number, None)
+        return turn.delivery if len(lane) == 1 else None
+
+    # -- the turn at hand
+
+    def start(self, delivery: Delivery, now: datetime) -> Deliver | None:
+        """Begin an attempt, unless its buyer is paused."""
+        delivery.due = None
+        if delivery.deliver.buyer in self._paused:
+            delivery.stage = "paused"
+            return None
+        turn = self._lane_of(delivery.number)[0]
+        why: Why = turn.why if turn.attempts == 0 else "retry"
+        turn.attempts += 1
+        delivery.stage = "under-way"
+        delivery.attempts.append(Attempt(len(delivery.attempts) + 1, why, now))
+        started = replace(delivery.deliver, attempt=len(delivery.attempts), why=why)
+        self._under_way[delivery.number] = started
+        return started
+
+    def answered(self, number: int, seq: int, now: datetime) -> None:
+        """Note where the journal has the answer to the attempt under way."""
+        attempt = self._deliveries[number].attempts[-1]
+        attempt.seq, attempt.ended = seq, now
+
+    def schedule(self, number: int, due: datetime, reason: str = "") -> Delivery:
+        """Let the turn at hand wait for an instant: after an attempt that has failed, or before the first."""
+        delivery = self._deliveries[number]
+        self._end_attempt(delivery, "failed", reason)
+        delivery.stage, delivery.due, delivery.reason = "scheduled", due, reason
+        return delivery
+
+    def pause(self, buyer: str) -> None:
+        """Begin no attempts for a buyer any more; those under way go on."""
+        self._paused.add(buyer)
+
+    def resume(self, buyer: str) -> list[Delivery]:
+        """Take that back; what has waited for it is returned, in order."""
+        self._paused.discard(buyer)
+        return [one for one in self if one.stage == "paused" and one.deliver.buyer == buyer]
+
+    def _end_attempt(self, delivery: Delivery, verdict: str, reason: str) -> None:
+        if self._under_way.pop(delivery.number, None) is not None:
+            attempt = delivery.attempts[-1]
+            attempt.verdict, attempt.reason = verdict, reason
+
+    def _lane_of(self, number: int) -> deque[_Turn]:
+        return self._lanes[self._deliveries[number].deliver.lane]
+
+    def _keep_as_ended(self, delivery: Delivery) -> None:
+        if delivery.stage:
+            return
+        self._ended[delivery.number] = None
+        if len(self._ended) > self._most_ended:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest], self._deliveries[oldest]

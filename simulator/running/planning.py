@@ -42,7 +42,7 @@ def blueprint(run: Run, loaded: Loaded, known: Inventory, *, name: str, mode: Mo
     seed = own_seed(run.script, loaded)
     return Blueprint(
         name=name,
-        settings=settings(config.supplier(), scenario.given.settings),
+        settings=settings(_impatient(loaded), scenario.given.settings),
         inventory=inventory(run, known),
         seed=config.seed if seed is None else seed,
         mode=mode,
@@ -51,6 +51,14 @@ def blueprint(run: Run, loaded: Loaded, known: Inventory, *, name: str, mode: Mo
         notify=notify,
         scripts=(run.source,),
     )
+
+
+def _impatient(loaded: Loaded) -> SupplierSettings:
+    """The process's settings. Who asks for no retries gets none: a notification that is not taken fails its run."""
+    under = loaded.config.supplier()
+    if loaded.sources["delivery.retry"] != "default":
+        return under
+    return under.model_copy(update={"delivery": under.delivery.model_copy(update={"retry": ()})})
 
 
 def own_seed(script: Script, loaded: Loaded) -> int | None:

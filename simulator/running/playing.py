@@ -53,10 +53,17 @@ class Stage:
         self._begin(patience)
         trouble = await self._wait(pull)
         if self._judge(trouble).passed:
-            with suppress(AdvanceTimedOutError):
-                driver = self.environment.driver
-                await driver.advance(driver.now(), LAST_SECONDS)  # what is under way may still fail
+            with suppress(TimeoutError, AdvanceTimedOutError):
+                async with asyncio.timeout(LAST_SECONDS):
+                    await self._deliver_all()  # what is under way, or waits for a retry, may still fail
         return self._judge(trouble)
+
+    async def _deliver_all(self) -> None:
+        """Let each delivery come to its end, if need be at the instants of its retries."""
+        driver, outbox = self.environment.driver, self.environment.engine.outbox
+        await driver.advance(driver.now(), LAST_SECONDS)
+        while due := [one.due for one in outbox if one.due is not None]:
+            await driver.advance(min(due), LAST_SECONDS)
 
     async def play_both_sides(self) -> Verdict:
         """Play the buyer too, without a network. The environment's clock is ``frozen``: we move it."""

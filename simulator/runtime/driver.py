@@ -175,7 +175,7 @@ class Driver:
         if self._stopped:
             return
         del self._tasks[deliver.delivery]
-        self._ended.append(DeliveryCompleted(deliver.delivery, answer))
+        self._ended.append(DeliveryCompleted(deliver.delivery, answer, deliver.attempt))
         try:
             self._take_ended()
         except EnvironmentFailedError:

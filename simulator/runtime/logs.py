@@ -34,6 +34,7 @@ _LEVELS: Mapping[str, int] = {
     "conformance-warning": logging.WARNING,
     "notification-refused": logging.WARNING,
     "notification-failed": logging.WARNING,
+    "notification-dead-lettered": logging.WARNING,
     "sla-exceeded": logging.WARNING,
     "script-failed": logging.WARNING,
     "script-refused": logging.WARNING,

@@ -79,6 +79,7 @@ _COUNTED: Mapping[str, tuple[Family, Callable[[Data, str], Labels]]] = {
     "notification-delivered": (NOTIFICATIONS, lambda data, _: (str(data["notification"]), "delivered")),
     "notification-refused": (NOTIFICATIONS, lambda data, _: (str(data["notification"]), "refused")),
     "notification-failed": (NOTIFICATIONS, lambda data, _: (str(data["notification"]), "failed")),
+    "notification-dead-lettered": (NOTIFICATIONS, lambda data, _: (str(data["notification"]), "dead-lettered")),
     "ticket-changed": (TICKET_CHANGES, lambda data, _: (str(data["to"]),)),
     "conformance-warning": (WARNINGS, lambda data, _: (str(data["ruling"]),)),
     "bug": (BUGS, lambda _data, _: ()),
@@ -91,6 +92,9 @@ _GAUGES: Mapping[Family, Callable[[Environment], float]] = {
     Family("journal_entries", ("environment",), "Entries that the journal keeps"): lambda one: len(one.engine.journal),
     Family("deliveries_under_way", ("environment",), "Notifications that are being delivered"): (
         lambda one: one.engine.outbox.under_way
+    ),
+    Family("deliveries_waiting", ("environment",), "Notifications that wait for their turn, or for a retry"): (
+        lambda one: one.engine.outbox.waiting
     ),
     Family("timers", ("environment",), "Timers that wait"): lambda one: len(one.engine.schedule),
     Family("simulated_time_seconds", ("environment",), "The simulated clock, in seconds since 1970"): (

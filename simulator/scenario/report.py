@@ -9,7 +9,7 @@ from simulator.scenario.loader import Script
 
 MOST_ENTRIES = 20
 """The last entries of the journal that a failure shows."""
-NOT_TAKEN = frozenset({"notification-failed", "notification-refused"})
+NOT_TAKEN = frozenset({"notification-dead-lettered"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,7 @@ def _told(progress: Progress) -> dict[str, object]:
 
 
 def _timer(progress: Progress) -> Timer:
-    return Timer(TIMER, progress.copy, of_ticket=not progress.alone)
+    return Timer(TIMER, progress.copy, under="" if progress.alone else None)
 
 
 # -- values

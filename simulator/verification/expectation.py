@@ -39,7 +39,9 @@ class Expectation(BaseModel):
     ticket: str | None = Field(None, description="of this ticket only, by either of its names")
     status: int | None = Field(None, ge=100, le=599, description="HTTP status of the answer to a request")
     refused_by: str | None = Field(None, description="the rule that has refused a request; null: it was taken")
-    delivered: bool | None = Field(None, description="whether the buyer has taken a notification; false: it has not")
+    delivered: bool | None = Field(
+        None, description="whether the buyer has taken a notification; false: it is given up"
+    )
     fields: Fields = Field({}, description="elements of the message, wherever they stand in it")
     xpath: Annotated[tuple[Selection, ...], Field(max_length=MOST_SELECTIONS)] = Field(
         (), description="what XPaths must select in the message"

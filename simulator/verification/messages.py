@@ -16,7 +16,7 @@ from simulator.verification.expectation import Kind
 Hide = Callable[[bytes], bytes]
 """Blanks in a message what must not be told."""
 _ANSWERS = frozenset({"request-answered", "request-refused", "bug"})
-_OUTCOMES = {"notification-delivered": True, "notification-refused": False, "notification-failed": False}
+_OUTCOMES = {"notification-delivered": True, "notification-dead-lettered": False}
 
 
 def called(kind: Kind, name: str) -> str:

@@ -99,9 +99,7 @@ def test_a_hold_takes_a_place_and_sets_a_timer() -> None:
     draft.hold(reservation())
     assert draft.taken("MK", SLOT) == 1
     assert draft.taken("YORK", SLOT) == 0
-    assert draft.effects == [
-        SetTimer(Timer("hold-expiry", "KEY", of_ticket=False), NOW + timedelta(hours=12), driving=False)
-    ]
+    assert draft.effects == [SetTimer(Timer("hold-expiry", "KEY", under=""), NOW + timedelta(hours=12), driving=False)]
 
 
 def test_a_spent_key_stays_taken_and_forgets_its_timer() -> None:
@@ -112,7 +110,7 @@ def test_a_spent_key_stays_taken_and_forgets_its_timer() -> None:
     held = draft.reservation("KEY")
     assert held is not None
     assert (held.ticket, held.usable(NOW), draft.taken("MK", SLOT)) == (7, False, 1)
-    assert draft.effects[1:] == [CancelTimer(Timer("hold-expiry", "KEY", of_ticket=False))]
+    assert draft.effects[1:] == [CancelTimer(Timer("hold-expiry", "KEY", under=""))]
 
 
 def test_a_released_slot_is_free_once() -> None:

@@ -1,13 +1,14 @@
 """The engine, with a supplier of a few lines: it decides first, mutates last, and a bug costs as little as can be."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, SetTimer
+from simulator.core.effects import CancelTimer, Deliver, Effect, Reply, Retry, SetTimer, Settle
 from simulator.core.engine import Decision, Engine, EnvironmentFailedError, Outcome, Refusal
 from simulator.core.inputs import (
     DeliveryAnswer,
@@ -62,6 +63,7 @@ class Shop:
         self.asked: list[tuple[object, ...]] = []
         self.ready: Decision | Exception | None = None
         self.refusal: Refusal | None = None
+        self.verdict: Retry | Settle | None = None
         self.look: Callable[[], object] = lambda: None
 
     def decide(self, *asked: object) -> Decision:
@@ -84,7 +86,8 @@ class Shop:
         return self.decide(fired.timer.kind, now)
 
     def delivered(self, deliver: Deliver, answer: DeliveryAnswer, now: datetime) -> Decision:
-        return self.decide(deliver, answer, now)
+        decided = self.decide(deliver, answer, now)
+        return replace(decided, effects=[self.verdict or Settle(deliver.delivery, "delivered"), *decided.effects])
 
     def describe(self, happened: Input) -> Data:
         return {"input": type(happened).__name__}
@@ -138,7 +141,7 @@ def test_while_the_supplier_decides_and_commits_nothing_else_has_changed(shop: S
 
 def test_every_entry_names_the_input_that_caused_it(shop: Shop) -> None:
     """Notes before timers; the next input begins anew."""
-    hold = Timer("hold", "KEY", of_ticket=False)
+    hold = Timer("hold", "KEY", under="")
     shop.play(Decision(nothing, [Note("added", "A", {"x": 1})], [timer("open", 5), deliver(1)], GOOD, "A"))
     shop.play(Decision(nothing, [Note("delivered", "A", {})], [CancelTimer(hold)]), completed(1), 1)
 

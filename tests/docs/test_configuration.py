@@ -21,6 +21,7 @@ IN_WORDS = {
     "ready_file": "a path",
     "scenarios": "a path",
     "reference_format": "a format of one number",
+    "delivery": "durations with commas, or `none`",
 }
 """What no schema says in a word."""
 

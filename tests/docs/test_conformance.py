@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from simulator.cityfibre import OPERATIONS, RULES, TRANSITIONS, SupplierSettings
 from simulator.wire.errors import ProtocolRule
@@ -84,7 +84,9 @@ def switches() -> dict[str, tuple[list[str], str, list[str]]]:
         if isinstance(defaults[name], dict):
             group: Any = field.annotation
             for inner, value in defaults[name].items():
-                found[f"{name}.{inner}"] = (_values(group.model_fields[inner].annotation), _spelt(value), [])
+                of_group = group.model_fields[inner]
+                rulings = re.findall(r"R\d+", of_group.description.partition(":")[0])
+                found[f"{name}.{inner}"] = (_values(of_group.annotation), _spelt(value), rulings)
             continue
         values = _values(field.annotation)
         rulings = re.findall(r"R\d+|§[\d.]+\d", (field.description or "").partition(":")[0])
@@ -93,11 +95,13 @@ def switches() -> dict[str, tuple[list[str], str, list[str]]]:
 
 
 def _values(annotation: object) -> list[str]:
-    return ["true", "false"] if annotation is bool else [str(one) for one in get_args(annotation)]
+    if annotation is bool:
+        return ["true", "false"]
+    return [str(one) for one in get_args(annotation)] if get_origin(annotation) is Literal else []
 
 
 def _spelt(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else json.dumps(value)
 
 
 def test_the_switches_are_those_of_the_settings() -> None:
@@ -113,15 +117,17 @@ def test_the_switches_are_those_of_the_settings() -> None:
 def test_each_ruling_names_its_switch() -> None:
     """The sections and the table of switches say the same, values too."""
     of_sections: dict[str, set[str]] = {}
-    wrong = []
+    wrong: list[tuple[str, list[str], list[str]]] = []
     for ruling, text in SECTION.findall(PAGE):
         said = re.findall(r"^- Switch: (.+?)\n(?=- )", text, re.DOTALL | re.MULTILINE)[0]
         if not re.match(r"none( yet)?\.$", said):
-            name, values = re.findall(r"^`(\w+)` – (.+)", said)[0]
-            of_sections.setdefault(name, set()).add(ruling)
-            expected = switches()[name][0]
-            if expected and words(values)[: len(expected)] != expected:
-                wrong.append((ruling, words(values), expected))
+            named = re.findall(r"`([\w.]+)` – ([^;]+)", said)
+            wrong += [] if named else [(ruling, [], ["a switch"])]
+            for name, values in named:
+                of_sections.setdefault(name, set()).add(ruling)
+                expected = switches()[name][0]
+                if expected and words(values)[: len(expected)] != expected:
+                    wrong.append((ruling, words(values), expected))
     rows = table("switch", "values", "default", "rulings")
     of_table = {words(row[0])[0]: {one for one in row[3].split() if one.startswith("R")} for row in rows}
     assert wrong == []

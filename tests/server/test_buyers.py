@@ -163,7 +163,8 @@ async def test_an_endpoint_that_asks_for_a_certificate(control: Control) -> None
     del document["client_certificate"]
     await control.ask("PUT", SPDEV1, document)
     await control.post(ADVANCE, {"by": "PT3H"})
-    (failed,) = (await control.get(f"{ONE}/journal?kind=notification-failed"))["entries"]
-    assert failed["data"]["reason"] != ""
+    failed = (await control.get(f"{ONE}/journal?kind=notification-failed"))["entries"]
+    assert [entry["data"]["attempt"] for entry in failed] == [1, 2, 3, 4]
+    assert failed[0]["data"]["reason"] != ""
     assert seen == ["simulator.example"]
     await runner.cleanup()

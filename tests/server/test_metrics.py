@@ -192,14 +192,18 @@ async def test_what_becomes_of_notifications(simulator: Simulator) -> None:
     await reported(simulator)
     simulator.endpoint.status = 500
     await simulator.advance("PT2H")
+    assert series(await scrape_rig(simulator), "deliveries_waiting") == {("cfsit",): 1}
     simulator.endpoint.status = 200
+    await simulator.advance("PT30S")
     simulator.endpoint.answer = "<receivedNotifyFaultReportUpdate><responseCode>400</responseCode>"
     simulator.endpoint.answer += "</receivedNotifyFaultReportUpdate>"
     await simulator.advance("PT22H")
     assert series(await scrape_rig(simulator), "notifications_total") == {
         ("accepted", "delivered"): 1,
         ("in-progress", "failed"): 1,
+        ("in-progress", "delivered"): 1,
         ("resolved", "refused"): 1,
+        ("resolved", "dead-lettered"): 1,
     }
 
 

@@ -118,7 +118,21 @@ async def test_what_became_of_a_notification_stands_with_it() -> None:
     assert texts(event, ".//p") == [
         "notification accepted",
         "CF-00001",
+        "not delivered: nothing listens at the endpoint; again at 2026-01-05T09:00:30.000Z",
+    ]
+
+
+async def test_a_dead_letter_is_told_as_one() -> None:
+    """Every attempt, and that it was given up."""
+    async with served(notify="http://127.0.0.1:1/", delivery={"retry": ["PT1M"]}) as control:
+        await control.report("FAULT-1")
+        await control.post(f"{ONE}/clock/advance", {"by": "PT1M"})
+        found = await page(control)
+    (event,) = found.xpath("//li[contains(@class, 'tone-warning')]")
+    assert texts(event, ".//p")[2:] == [
+        "not delivered: nothing listens at the endpoint; again at 2026-01-05T09:01:00.000Z",
         "not delivered: nothing listens at the endpoint",
+        "given up after 2 attempts: a dead letter",
     ]
 
 
@@ -253,6 +267,7 @@ async def test_every_kind_of_entry_can_be_told(control: Control) -> None:
         "notification-delivered",
         "notification-refused",
         "notification-failed",
+        "notification-dead-lettered",
         "timer-set",
         "timer-cancelled",
         "timer-fired",

@@ -26,6 +26,26 @@ class Seen:
 
 TEN = "2026-01-05T10:00:00.000Z"
 DEFAULT_LIFE = ["05T09:00 accepted", "05T11:00 in-progress", "06T09:00 resolved", "08T09:00 closed"]
+EIGHT_ATTEMPTS = [
+    "05T09:00:00.000",
+    "05T09:00:30.000",
+    "05T09:02:30.000",
+    "05T09:12:30.000",
+    "05T10:12:30.000",
+    "05T16:12:30.000",
+    "06T04:12:30.000",
+    "07T04:12:30.000",
+]
+SHAKEN = [
+    "05T09:00:00.000",
+    "05T09:00:25.969",
+    "05T09:02:15.779",
+    "05T09:12:21.413",
+    "05T09:55:37.315",
+    "05T18:10:11.460",
+    "06T06:17:58.361",
+    "07T06:00:53.636",
+]
 SEEN = (
     Seen(
         "envelope",
@@ -136,6 +156,20 @@ SEEN = (
         "default_life.up_to",
         seen_as.changes,
         {"resolved": DEFAULT_LIFE, "in-progress": DEFAULT_LIFE[:2], "accepted": DEFAULT_LIFE[:1], "pending": []},
+    ),
+    Seen(
+        "delivery.retry",
+        seen_as.attempts,
+        {
+            ("PT30S", "PT2M", "PT10M", "PT1H", "PT6H", "PT12H", "PT24H"): EIGHT_ATTEMPTS,
+            (): EIGHT_ATTEMPTS[:1],
+            ("PT1M", "PT0S"): ["05T09:00:00.000", "05T09:01:00.000", "05T09:01:00.000"],
+        },
+    ),
+    Seen(
+        "delivery.jitter",
+        seen_as.attempts,
+        {0.0: EIGHT_ATTEMPTS, 0.5: SHAKEN},
     ),
     Seen("sla.priority_1", seen_as.deadline_of("1"), {10: "2026-01-06T09:00:00.000Z", 1: TEN}),
     Seen("sla.priority_2", seen_as.deadline_of("2"), {20: "2026-01-07T09:00:00.000Z", 1: TEN}),

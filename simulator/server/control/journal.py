@@ -47,6 +47,7 @@ KINDS = frozenset(
         "notification-delivered",
         "notification-refused",
         "notification-failed",
+        "notification-dead-lettered",
         "slot-held",
         "hold-expired",
         "script-started",

@@ -25,6 +25,7 @@ TOLD = frozenset(
         "notification",
         "notification-failed",
         "notification-refused",
+        "notification-dead-lettered",
         "hold-expired",
         "sla-exceeded",
         "script-failed",

@@ -141,8 +141,7 @@ class _Reader:
         if entry.kind == "delivery-completed":
             _add(event, "the buyer’s answer", entry.seq, entry.data)
             return
-        reason = str(entry.data.get("reason") or "")
-        event.lines.append(_OUTCOMES[entry.kind] + (f": {reason}" if reason else ""))
+        event.lines.append(_outcome(entry))
         if entry.kind != "notification-delivered":
             event.tone = "warning"
 
@@ -153,7 +152,17 @@ _OUTCOMES = {
     "notification-delivered": "delivered",
     "notification-refused": "refused by the buyer",
     "notification-failed": "not delivered",
+    "notification-dead-lettered": "given up",
 }
+
+
+def _outcome(entry: Entry) -> str:
+    data = entry.data
+    if entry.kind == "notification-dead-lettered":
+        return f"given up after {data['attempts']} {'attempt' if data['attempts'] == 1 else 'attempts'}: a dead letter"
+    told = _OUTCOMES[entry.kind] + (f": {data['reason']}" if data["reason"] else "")
+    told += f" ({data['again']})" if "again" in data else ""
+    return told + (f"; again at {data['retry_at']}" if "retry_at" in data else "")
 
 
 def _begin(story: Story, begin: datetime, state: str) -> None:
