@@ -77,6 +77,19 @@ def _given_up(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator
     yield "refusal", f"   ✗ {data['notification']} is given up after {attempts}: a dead letter  {_short(ticket)}"
 
 
+def _fault_set(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    told = ", ".join(f"{name}: {value}" for name, value in data["parameters"].items())
+    yield "quiet", f"⚡ fault {data['fault']} is set: {data['kind']}{f' ({told})' if told else ''}  {_short(ticket)}"
+
+
+def _fault_injected(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"⚡ fault {data['fault']} is injected: {data['kind']} on {data['on']}  {_short(ticket)}"
+
+
+def _fault_removed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "quiet", f"⚡ fault {data['fault']} is removed: {data['kind']}  {_short(ticket)}"
+
+
 def _changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
     reason = f" ({data['reason']})" if data["reason"] else ""
     yield "state", f"●  {data['reference'] or _short(ticket)} is {data['to']}{reason}"
@@ -160,6 +173,9 @@ _WRITERS = {
     "notification-failed": _undelivered,
     "notification-refused": _undelivered,
     "notification-dead-lettered": _given_up,
+    "fault-set": _fault_set,
+    "fault-injected": _fault_injected,
+    "fault-removed": _fault_removed,
     "ticket-changed": _changed,
     "conformance-warning": _warned,
     "ticket-commented": _commented,

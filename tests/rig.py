@@ -224,7 +224,7 @@ class Simulator:
         body = b"" if document is None else json.dumps(document).encode()
         headers = {"Content-Type": "application/json"} if body else {}
         answer = await self.send(method, f"{self.control_url}{path}", body, headers)
-        assert answer.status == 200, answer.body.decode()
+        assert answer.status in {200, 201}, answer.body.decode()
         return json.loads(answer.body)
 
     async def advance(self, by: str = "PT0S") -> dict[str, Any]:

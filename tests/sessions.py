@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from simulator.cityfibre import CityFibre, SupplierSettings, inventory
+from simulator.cityfibre.injecting import REMOVE, SET
 from simulator.cityfibre.supplier import REDELIVER
 from simulator.core.engine import Engine
 from simulator.core.inputs import (
@@ -85,4 +86,7 @@ def every_kind() -> list[Entry]:
     post("addFaultReport", later, {"buyerFaultReference": "LED-1"})
     post("addFaultReport", later, {"buyerFaultReference": "LED-2"}, scenario="led; state=closed")
     fire(later)
+    engine.handle(Steered(SET, "", {"fault": "stale"}), later)
+    engine.handle(Steered("comment", "~SPDEV1~REF-2", {"value": "On our way."}), later)
+    engine.handle(Steered(REMOVE, "", {"number": 1}), later)
     return list(engine.journal)

@@ -101,6 +101,7 @@ def test_levels() -> None:
         "notification-refused",
         "notification-failed",
         "notification-dead-lettered",
+        "fault-injected",
         "sla-exceeded",
         "script-failed",
         "script-refused",

@@ -15,6 +15,7 @@ from typing import Any, get_type_hints
 
 from docs.generator.tables import during
 from simulator.cityfibre import ACTIONS, NOTIFICATIONS
+from simulator.cityfibre.faults import FAULTS
 from simulator.cityfibre.messages import FaultReport, Received
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
@@ -35,11 +36,13 @@ from simulator.scenario.matching import Matcher
 from simulator.scenario.meaning import ANSWERS, AT_THE_DOOR, FAULT_NAMES
 from simulator.scenario.message import names_in
 from simulator.scenario.steps import (
+    FAULT_STEPS,
     SUPPLIER_STEPS,
     BuyerStep,
     CheckStep,
     Expected,
     ExpectStep,
+    FaultStep,
     OfTheBuyer,
     WaitStep,
 )
@@ -49,8 +52,15 @@ FILE = Path(__file__).parents[2] / "schemas" / "scenario.schema.json"
 
 _REFERS = frozenset({"seed", "start", "given", "match", "steps"})
 """The keys of a file below which a scalar may refer to another value."""
-_MOVE = "The supplier makes a move on the ticket."
-_WORDS = {"buyer": BuyerStep, "supplier": None, "expect": ExpectStep, "wait": WaitStep, "check": CheckStep}
+_ABOUT = {"supplier": "The supplier makes a move on the ticket.", "fault": sentence(FaultStep.__doc__)}
+_WORDS = {
+    "buyer": BuyerStep,
+    "supplier": None,
+    "expect": ExpectStep,
+    "wait": WaitStep,
+    "check": CheckStep,
+    "fault": None,
+}
 
 
 def text() -> str:
@@ -80,8 +90,10 @@ def _definitions() -> Schema:
         word = "buyer" if kind is BuyerStep else "expect"
         made |= _split(word, kind.__doc__, OPERATIONS)
         made |= {f"{word}-{name}": _request(kind, word, one) for name, one in OPERATIONS.items()}
-    made |= _split("supplier", _MOVE, ACTIONS)
+    made |= _split("supplier", _ABOUT["supplier"], ACTIONS)
     made |= {f"supplier-{name}": _action(name) for name in ACTIONS}
+    made |= _split("fault", _ABOUT["fault"], FAULTS)
+    made |= {f"fault-{name}": _fault(name) for name in FAULTS}
     made |= {"wait": closed(properties(WaitStep), WaitStep), "check": _check()}
     made |= {"text": _leaf(), "wanted": _leaf(matcher=True)}
     for name, operation in OPERATIONS.items():
@@ -97,8 +109,10 @@ def _definitions() -> Schema:
 
 def _step() -> Schema:
     """A chain, so that each mistake has one message: a step without a word is told which words there are."""
-    words: Schema = {word: {"description": sentence(kind.__doc__) if kind else _MOVE} for word, kind in _WORDS.items()}
-    for word, known in (("buyer", OPERATIONS), ("expect", OPERATIONS), ("supplier", ACTIONS)):
+    words: Schema = {
+        word: {"description": sentence(kind.__doc__) if kind else _ABOUT[word]} for word, kind in _WORDS.items()
+    }
+    for word, known in (("buyer", OPERATIONS), ("expect", OPERATIONS), ("supplier", ACTIONS), ("fault", FAULTS)):
         words[word] |= choice(known)
     chain: Schema = {
         "type": "object",
@@ -169,6 +183,14 @@ def _action(name: str) -> Schema:
     about = f"While the fault is {during(action.during).replace('`', '')}{visit}. The buyer is told: {told}."
     keys = properties(step)
     keys["supplier"] = {"const": name, "description": about}
+    return {**closed(keys, step), "description": about}
+
+
+def _fault(name: str) -> Schema:
+    step = FAULT_STEPS[name]
+    about = sentence(step.__doc__)
+    keys = properties(step)
+    keys["fault"] = {"const": name, "description": about}
     return {**closed(keys, step), "description": about}
 
 

@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from docs.generator import tables
 from docs.generator.tables import code, table
 from simulator.cityfibre import inventory
+from simulator.cityfibre.faults import OF_NOTIFICATIONS, OF_REQUESTS, Fault
 from simulator.cityfibre.operations import OPERATIONS
 from simulator.config import load as load_settings
 from simulator.core.instants import format_duration
@@ -28,10 +29,12 @@ from simulator.scenario.matching import Matcher
 from simulator.scenario.message import fields_of, paths
 from simulator.scenario.resolving import TICKET_VALUES
 from simulator.scenario.steps import (
+    KINDS,
     SHORT_PATIENCE,
     BuyerStep,
     Expected,
     ExpectStep,
+    FaultStep,
     Sla,
     SupplierStep,
     WaitStep,
@@ -93,7 +96,7 @@ def page(before: str) -> str:
 
 def reference() -> str:
     """All between the markers."""
-    parts = (_file(), _values(), _requests(), _moves(), _waits(), _checks(), _matchers(), _played())
+    parts = (_file(), _values(), _requests(), _moves(), _faults(), _waits(), _checks(), _matchers(), _played())
     return "\n\n".join(parts)
 
 
@@ -105,7 +108,7 @@ def _file() -> str:
 
 - `given.settings` takes the [switches](configuration.md#the-switches) and the groups below them, `given.inventory`
   entries as `cityfibre-simulator inventory` prints them.
-- A step begins with `buyer`, `supplier`, `expect`, `wait` or `check`, and does that one thing."""
+- A step begins with {code(KINDS)}, and does that one thing."""
 
 
 def _values() -> str:
@@ -161,6 +164,37 @@ def _moves() -> str:
 *Under repair* is every state between acceptance and repair: [lifecycle.md](lifecycle.md#actions).
 
 {tables.parameters()}"""
+
+
+def _faults() -> str:
+    rows = []
+    for kinds, meets in ((OF_REQUESTS, "a request"), (OF_NOTIFICATIONS, "a notification")):
+        for kind, model in kinds.items():
+            takes = "<br>".join(f"{key}: {about} ({values})" for key, values, _, about in _own(model))
+            rows.append((f"`{kind}`", meets, _about(model), takes))
+    return f"""### Faults
+
+{_about(FaultStep)}
+The played buyer meets those of its requests; those of notifications are seen where a real buyer is notified. In `run` a
+fault is for all that comes, in `serve` for the ticket that the script leads.
+
+{table(("`fault` takes", "it meets", "what happens", "what it takes"), rows)}
+
+Which messages it meets is said beside it:
+
+{table(_HEADER, [_ON, *_rows(Fault)])}
+
+A request that is turned away is refused by the rule that is called like the fault: `refused_by: unavailable`. One
+message meets one fault, the first that was set; the others count it too."""
+
+
+_ON = ("`on`", "one or a list", "each", "the operations, or the notifications, by name")
+
+
+def _own(model: type[BaseModel]) -> list[tuple[str, ...]]:
+    """What a fault says otherwise of what all have."""
+    common = list(_rows(Fault))
+    return [row for row in _rows(model) if row not in common and row[0] != "`on`"]
 
 
 def _waits() -> str:
@@ -232,6 +266,8 @@ def _takes(says: Schema, definitions: Mapping[str, Schema]) -> str:
             return _takes(definitions[name.rpartition("/")[2]], definitions)
         case {"anyOf": [one, {"type": "null"}]}:
             return _takes(one, definitions)
+        case {"anyOf": [{"enum": _}, {"type": "array"}]}:
+            return "one or a list"
         case {"enum": words}:
             return code(words)
         case {"const": word}:

@@ -35,8 +35,8 @@ from simulator.cityfibre.notifications import (
     LATE_REPAIR,
     TRIAGE,
     Notification,
-    notify,
 )
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.ticket import TRANSITIONS, State, Ticket, Trigger
 from simulator.cityfibre.visits import VISIT_TRANSITIONS, Visit, VisitTrigger
 from simulator.core.engine import Refusal

@@ -13,11 +13,12 @@ from typing import Protocol
 
 from simulator.cityfibre.attachments import File
 from simulator.cityfibre.diary import Reservation, Slot, spent_by
+from simulator.cityfibre.faults import Active
 from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.received import Received
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.ticket import Ticket
-from simulator.core.effects import CancelTimer, Effect, SetTimer
+from simulator.core.effects import Again, CancelTimer, Deliver, Effect, SetTimer
 from simulator.core.engine import Refusal
 from simulator.core.ids import Ids
 from simulator.core.inputs import RequestReceived, Steered, Timer
@@ -67,11 +68,20 @@ class Told:
     latest: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sending that a fault keeps back, until the ticket's next notification is made: any, or one of that name."""
+
+    effect: Deliver | Again
+    after: str = ""
+
+
 @dataclass(slots=True)
 class Books:
     """Tickets by number, by either reference and by a file's key; reservations by key; slots taken, by region.
 
-    ``scripts`` holds how far each script has come, in values that only the leader reads.
+    ``scripts`` holds how far each script has come, in values that only the leader reads. ``faults`` are those that have
+    been set, and ``held`` is what they keep back, by the ticket's address.
     """
 
     tickets: dict[int, Ticket] = field(default_factory=dict)
@@ -84,6 +94,8 @@ class Books:
     message_ids: dict[tuple[str, str], None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     scripts: dict[str, object] = field(default_factory=dict)
+    faults: tuple[Active, ...] = ()
+    held: dict[str, tuple[Held, ...]] = field(default_factory=dict)
 
     def find(self, buyer: str, reference: str) -> Ticket | None:
         """The ticket that a buyer knows by its own reference."""
@@ -110,6 +122,7 @@ class Draft:
     __slots__ = (
         "_counters",
         "_files",
+        "_held",
         "_message_ids",
         "_reservations",
         "_scripts",
@@ -119,6 +132,7 @@ class Draft:
         "basis",
         "books",
         "effects",
+        "faults",
         "notes",
         "now",
         "received",
@@ -143,6 +157,8 @@ class Draft:
         self._files: dict[str, int] = {}
         self._scripts: dict[str, object | None] = {}
         self._told: dict[int, Told] = {}
+        self._held: dict[str, tuple[Held, ...]] = {}
+        self.faults = books.faults
         self._message_ids: list[tuple[str, str]] = []
 
     @property
@@ -228,6 +244,17 @@ class Draft:
         """Remember how far it has come; ``None`` once it has ended."""
         self._scripts[copy] = progress
 
+    # -- faults that are injected
+
+    def held(self, address: str) -> tuple[Held, ...]:
+        """What is kept back for a ticket, as this draft leaves it."""
+        return self._held[address] if address in self._held else self.books.held.get(address, ())
+
+    def keep_held(self, address: str, held: tuple[Held, ...]) -> None:
+        """Keep that back, and nothing else."""
+        if held or address in self.books.held or address in self._held:
+            self._held[address] = held
+
     # -- the diary
 
     def reservation(self, key: str) -> Reservation | None:
@@ -273,6 +300,12 @@ class Draft:
         books.taken.update(self._taken)
         books.told.update(self._told)
         books.counters.update(self._counters)
+        books.faults = self.faults
+        for address, held in self._held.items():
+            if held:
+                books.held[address] = held
+            else:
+                books.held.pop(address, None)
         for copy, progress in self._scripts.items():
             if progress is None:
                 books.scripts.pop(copy, None)

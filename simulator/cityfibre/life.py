@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from simulator.cityfibre import sla
 from simulator.cityfibre.books import Draft
-from simulator.cityfibre.notifications import LATE_REPAIR, OF_STATE, notify
+from simulator.cityfibre.notifications import LATE_REPAIR, OF_STATE
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.settings import DefaultLife
 from simulator.cityfibre.ticket import State, Ticket, Trigger
 from simulator.cityfibre.visits import VisitTrigger

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from simulator.cityfibre import answers, deliveries, sla, uploads
+from simulator.cityfibre import answers, deliveries, faulty_answers, faulty_notifications, injecting, sla, uploads
 from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Basis, Books, Draft, Leader
 from simulator.cityfibre.explaining import Explanation, explained
@@ -57,11 +57,13 @@ class CityFibre:
         """Answer a request; a refusal keeps nothing but what the journal is told, and what a script makes of it."""
         draft = Draft(self.books, self._basis, now, self._requests + 1, request)
         received = receive(request, draft, opened)
-        kept = draft if received.good else Draft(self.books, self._basis, now)
+        if not received.good:
+            notes, draft = draft.notes, Draft(self.books, self._basis, now)
+            draft.notes = notes
+        received, draft = faulty_answers.inject(request, received, draft, lambda: Draft(self.books, self._basis, now))
         if self._basis.leader is not None:
-            self._basis.leader.heard(request, received, kept)
-        notes = draft.notes if kept is draft else [*draft.notes, *kept.notes]
-        return Decision(self._counted(kept.commit), notes, kept.effects, received.reply, received.ticket)
+            self._basis.leader.heard(request, received, draft)
+        return Decision(self._counted(draft.commit), draft.notes, draft.effects, received.reply, received.ticket)
 
     def explain(self, request: RequestReceived, now: datetime) -> Explanation:
         """What would become of a request that came now, and why. Nothing changes: its decision is never committed."""
@@ -96,6 +98,10 @@ class CityFibre:
         if steered.command in _OF_DELIVERIES:
             effect = _OF_DELIVERIES[steered.command](steered.parameters)
             return Decision(_keep_nothing, effects=[effect], ticket=steered.subject)
+        if steered.command in injecting.COMMANDS:
+            draft = Draft(self.books, self._basis, now)
+            refused = injecting.COMMANDS[steered.command](steered, draft)
+            return refused or Decision(draft.commit, draft.notes, draft.effects, None, steered.subject)
         found = self.books.find_address(steered.subject)
         action = ACTIONS.get(steered.command)
         if found is None or action is None:
@@ -195,6 +201,7 @@ _TIMERS: Mapping[str, Callable[[Timer, Draft], None]] = {
     **dict.fromkeys(STEPS, _live_on),
     "hold-expiry": _expire_hold,
     sla.TIMER: _mark_deadline,
+    faulty_notifications.TIMER: faulty_notifications.release,
 }
 
 

@@ -104,6 +104,11 @@ class Outbox:
         """Whether no attempts begin for that buyer."""
         return buyer in self._paused
 
+    @property
+    def paused(self) -> list[str]:
+        """The buyers for whom no attempts begin."""
+        return sorted(self._paused)
+
     # -- into a lane, and out of it; what has its turn now is returned
 
     def put(self, deliver: Deliver, now: datetime) -> Delivery | None:

@@ -35,6 +35,7 @@ _LEVELS: Mapping[str, int] = {
     "notification-refused": logging.WARNING,
     "notification-failed": logging.WARNING,
     "notification-dead-lettered": logging.WARNING,
+    "fault-injected": logging.WARNING,
     "sla-exceeded": logging.WARNING,
     "script-failed": logging.WARNING,
     "script-refused": logging.WARNING,

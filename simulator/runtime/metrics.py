@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, get_args
 
 from simulator import __version__
 from simulator.cityfibre import OPERATIONS, RULES
+from simulator.cityfibre.faults import TURN_AWAY
 from simulator.cityfibre.reception import CHECKS
 from simulator.cityfibre.ticket import State
 from simulator.core.inputs import Trouble
@@ -38,7 +39,8 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 """Upper bounds in real seconds of the buckets of ``request_seconds``; the last one is the rest."""
 _OPERATIONS = frozenset(OPERATIONS)
 _OF_FILES = frozenset({"method", "file-unknown", "ticket-amendable", *get_args(Trouble)})
-_RULES = frozenset({*RULES, "xsd", *get_args(ProtocolRule), *(name for names in CHECKS for name in names), *_OF_FILES})
+_OF_MESSAGES = frozenset({"xsd", *get_args(ProtocolRule), *(name for names in CHECKS for name in names)})
+_RULES = frozenset({*RULES, *_OF_MESSAGES, *_OF_FILES, *TURN_AWAY})
 
 Labels = tuple[str, ...]
 
@@ -60,8 +62,9 @@ NOTIFICATIONS = Family("notifications", ("notification", "outcome"), "Notificati
 TICKET_CHANGES = Family("ticket_changes", ("to",), "Changes of tickets, by the state that they led to")
 WARNINGS = Family("conformance_warnings", ("ruling",), "Looser readings that were taken, by the ruling")
 BUGS = Family("bugs", (), "Bugs of the simulator's own that an environment has met")
+FAULTS = Family("faults_injected", ("kind",), "Faults that were injected on purpose, by their kind")
 SCRIPTS = Family("scripts", ("outcome",), "Scripts that have ended, have failed, or could not be had")
-_COUNTERS = (REQUESTS, REFUSALS, NOTIFICATIONS, TICKET_CHANGES, WARNINGS, BUGS, SCRIPTS)
+_COUNTERS = (REQUESTS, REFUSALS, NOTIFICATIONS, TICKET_CHANGES, WARNINGS, BUGS, FAULTS, SCRIPTS)
 
 
 def _among(known: frozenset[str], name: object) -> str:
@@ -83,6 +86,7 @@ _COUNTED: Mapping[str, tuple[Family, Callable[[Data, str], Labels]]] = {
     "ticket-changed": (TICKET_CHANGES, lambda data, _: (str(data["to"]),)),
     "conformance-warning": (WARNINGS, lambda data, _: (str(data["ruling"]),)),
     "bug": (BUGS, lambda _data, _: ()),
+    "fault-injected": (FAULTS, lambda data, _: (str(data["kind"]),)),
     "script-ended": (SCRIPTS, lambda _data, _: ("ended",)),
     "script-failed": (SCRIPTS, lambda _data, _: ("failed",)),
     "script-refused": (SCRIPTS, lambda _data, _: ("refused",)),

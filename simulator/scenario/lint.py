@@ -22,6 +22,7 @@ from simulator.scenario.steps import (
     BuyerStep,
     CheckStep,
     ExpectStep,
+    FaultStep,
     Message,
     OfTheBuyer,
     SupplierStep,
@@ -109,6 +110,8 @@ def _obstacle(step: AnyStep, world: _World, settings: SupplierSettings) -> str:
         return _no_check(step, world)
     if isinstance(step, WaitStep):
         return _no_moment(step, world)
+    if isinstance(step, FaultStep):
+        return ""
     if step.refused_by or step.forbids:
         return ""
     if isinstance(step, BuyerStep) and step.body is None:

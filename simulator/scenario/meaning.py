@@ -11,6 +11,7 @@ from simulator.cityfibre.appointment_messages import (
     QueryAppointmentAvailabilityResponse,
     ReserveAppointmentResponse,
 )
+from simulator.cityfibre.faults import TURN_AWAY
 from simulator.cityfibre.messages import FaultReport, Received
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
@@ -40,7 +41,7 @@ _OTHERS = {
 }
 """Who does what, where a step says that somebody else does it."""
 _BLOCKS = frozenset({"with", "where"})
-AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule)})
+AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule), *TURN_AWAY})
 """What refuses a message before the rules of its operation do (docs/conformance.md, §1)."""
 
 

@@ -1,13 +1,17 @@
 """What a scenario wants of its buyer, told beforehand: a trigger hands it to whoever makes the buyer act."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
+from simulator.cityfibre.faults import OF_NOTIFICATIONS, Active
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.scenario.loader import Script
-from simulator.scenario.steps import BuyerStep, OfTheBuyer, SupplierStep
+from simulator.scenario.steps import BuyerStep, FaultStep, OfTheBuyer, SupplierStep
 
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _BY_ACTION: Mapping[str, str] = {
     name: one.name for one in NOTIFICATIONS if one.name != "late-repair" for name in one.on
 }
@@ -21,16 +25,48 @@ def buyer_steps(script: Script, settings: SupplierSettings) -> list[dict[str, An
     what must be in the request, ``fill`` what may be; ``refused_by`` the rule that is to refuse it. ``settings`` are
     those that hold in the run.
     """
-    told: list[str] = []
+    told = _Told()
     wanted: list[dict[str, Any]] = []
     for step, position in zip(script.steps, script.positions, strict=True):
         if isinstance(step, BuyerStep):
             said = {"with": step.with_, "fill": step.fill, "body": step.body, "refused_by": step.refused_by}
             given = {name: value for name, value in said.items() if value is not None and value != {}}
             about = {"line": position.line, "operation": step.operation, "envelope": step.envelope, "as": step.as_}
-            wanted.append({**about, "after": list(told), **given})
-        told += _told_by(step, settings)
+            wanted.append({**about, "after": list(told.names), **given})
+        if isinstance(step, FaultStep):
+            told.set(step)
+        for name in _told_by(step, settings):
+            told.tell(name)
     return wanted
+
+
+class _Told:
+    """What the buyer has been sent, as far as it can be known beforehand which faults keep it away."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._faults: list[Active] = []
+        self._held: list[str] = []
+
+    def set(self, step: FaultStep) -> None:
+        """From here on notifications may meet a fault."""
+        self._faults.append(Active(0, step.fault, step.injected(), _ANY_TIME))
+
+    def tell(self, name: str) -> None:
+        """A notification is made; what is dropped never comes, and nobody waits for what may be late."""
+        kind = self._met(name)
+        held, self._held = self._held, [name] if kind == "reorder" else []
+        self.names += ([] if kind in {"drop", "delay", "reorder"} else [name]) + held
+
+    def _met(self, name: str) -> str:
+        for index, active in enumerate(self._faults):
+            if active.fits(OF_NOTIFICATIONS, name, "", active.begins):
+                met = replace(active, met=active.met + 1)
+                hit = met.met >= met.fault.nth and met.fault.probability is None
+                self._faults[index] = replace(met, injected=met.injected + hit)
+                if hit:
+                    return active.kind
+        return ""
 
 
 def _told_by(step: object, settings: SupplierSettings) -> Iterator[str]:

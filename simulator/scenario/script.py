@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from simulator.cityfibre.actions import ACTIONS, act
 from simulator.cityfibre.books import Draft
+from simulator.cityfibre.injecting import set_fault
 from simulator.cityfibre.leading import TIMER
 from simulator.cityfibre.life import await_next_step
 from simulator.cityfibre.ticket import Ticket
@@ -23,7 +24,7 @@ from simulator.scenario.matching import Difference, differences
 from simulator.scenario.message import fields_of
 from simulator.scenario.progress import MOST_UNCLAIMED, Heard, Progress
 from simulator.scenario.resolving import TICKET, TICKET_VALUES, references_in, resolved
-from simulator.scenario.steps import CheckStep, OfTheBuyer, SupplierStep, WaitStep
+from simulator.scenario.steps import CheckStep, FaultStep, OfTheBuyer, SupplierStep, WaitStep
 from simulator.scenario.values import reference
 from simulator.scenario.waiting import expected_in_words, judge, moment, nearest
 from simulator.wire.complaints import explain
@@ -68,6 +69,12 @@ def due(progress: Progress, open_draft: Callable[[], Draft]) -> Draft:
         if refusal:
             draft = open_draft()
             _fail(progress, draft, f"the supplier can {step.supplier}", refusal)
+            return draft
+    elif isinstance(step, FaultStep):
+        refusal_of_fault = set_fault(step.fault, step.injected(), "" if progress.alone else progress.ticket, draft)
+        if refusal_of_fault is not None:
+            draft = open_draft()
+            _fail(progress, draft, "the fault can be set", refusal_of_fault.reason)
             return draft
     elif isinstance(step, CheckStep):
         if _fail_of_unknown(progress, [step.check.reason, step.check.notification], draft):

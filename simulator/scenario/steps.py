@@ -1,6 +1,6 @@
 """The steps of a scenario, as typed models: with ``file`` this is the language, and its reference is made from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import time, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model, model_validator
 
 from simulator.cityfibre.actions import ACTIONS
+from simulator.cityfibre.faults import FAULTS, Fault
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.settings import Duration
@@ -267,14 +268,34 @@ class CheckStep(Part):
 
 
 class FaultStep(Part):
-    """Reserved: faults on the delivery of notifications."""
+    """Something goes wrong on purpose from here on: with the buyer's requests, or with what it is sent."""
 
-    fault: Any = Field(description="reserved")
+    fault: str
 
-    @model_validator(mode="after")
-    def _not_there_yet(self) -> Self:
-        message = "`fault` is reserved for faults on the delivery of notifications, which are not there yet"
-        raise ValueError(message)
+    def __str__(self) -> str:
+        return f"fault {self.fault}"
+
+    def injected(self) -> Fault:
+        """The fault itself, without the word that the step begins with."""
+        return FAULTS[self.fault].model_validate(self.model_dump(mode="json", exclude={"fault"}, exclude_unset=True))
+
+
+def _of_fault(kind: str) -> type[FaultStep]:
+    """The step of one fault: what the control API takes for it, and the word ``fault`` before that."""
+    model = FAULTS[kind]
+    title = "".join(word.capitalize() for word in kind.split("-"))
+    make: Any = create_model  # its types do not know of two bases
+    made: type[FaultStep] = make(
+        f"Fault{title}",
+        __base__=(FaultStep, model),
+        __doc__=model.__doc__,
+        fault=(Literal[kind], Field(description="the fault")),
+    )
+    return made
+
+
+FAULT_STEPS: Mapping[str, type[FaultStep]] = MappingProxyType({kind: _of_fault(kind) for kind in FAULTS})
+"""The step of each fault."""
 
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -301,6 +322,8 @@ def _check_kind(step: object) -> object:
     if not isinstance(step, dict):
         if isinstance(step, str) and step in ACTIONS:
             raise ValueError(f"write `supplier: {step}`")
+        if isinstance(step, str) and step in FAULTS:
+            raise ValueError(f"write `fault: {step}`")
         raise ValueError(f"expected a step that begins with {', '.join(KINDS)}")  # noqa: TRY004 - the same
     words = [word for word in step if word in KINDS]
     if len(words) > 1:
@@ -314,24 +337,24 @@ def _check_kind(step: object) -> object:
     return step
 
 
-def _any_action() -> Any:  # noqa: ANN401 - a type made at run time
+def _any_of(steps: Iterable[type[Part]], word: str) -> Any:  # noqa: ANN401 - a type made at run time
     union: Any = None
-    for step in SUPPLIER_STEPS.values():
+    for step in steps:
         union = step if union is None else union | step
-    return Annotated[union, Discriminator("supplier")]
+    return Annotated[union, Discriminator(word)]
 
 
-AnyStep = BuyerStep | SupplierStep | ExpectStep | WaitStep | CheckStep
+AnyStep = BuyerStep | SupplierStep | ExpectStep | WaitStep | CheckStep | FaultStep
 if TYPE_CHECKING:
     Step = AnyStep
 else:
     Step = Annotated[
         Annotated[BuyerStep, Tag(KINDS["buyer"])]
-        | Annotated[_any_action(), Tag(KINDS["supplier"])]
+        | Annotated[_any_of(SUPPLIER_STEPS.values(), "supplier"), Tag(KINDS["supplier"])]
         | Annotated[ExpectStep, Tag(KINDS["expect"])]
         | Annotated[WaitStep, Tag(KINDS["wait"])]
         | Annotated[CheckStep, Tag(KINDS["check"])]
-        | Annotated[FaultStep, Tag(KINDS["fault"])],
+        | Annotated[_any_of(FAULT_STEPS.values(), "fault"), Tag(KINDS["fault"])],
         Discriminator(_kind_of),
         BeforeValidator(_check_kind),
     ]

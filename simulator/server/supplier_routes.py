@@ -20,9 +20,8 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.runtime.metrics import ATTACHMENTS, DOWNLOAD, Metrics, Seen
 from simulator.server import file_routes
 from simulator.server.bodies import read_message
+from simulator.server.flushing import flush
 
-FLUSH_SECONDS = 10.0
-"""How long a buyer may take to read an answer."""
 LONGEST_NAME = 128
 """Characters kept of a path's part or a header."""
 LONGEST_SCENARIO = 1_000
@@ -153,24 +152,19 @@ async def _answer(
         response = _response(receipt.reply, request, environment)
         if received.trouble or not request.content.at_eof():
             response.force_close()
-        async with asyncio.timeout(FLUSH_SECONDS):
-            await response.prepare(request)
-            await response.write_eof()
-    except TimeoutError:
-        if request.transport is not None:
-            request.transport.abort()  # who does not read its answers must not hold the clock
-        raise ConnectionResetError from None
+        return await flush(response, request, receipt.reply.manner)
     finally:
         driver.flushed(receipt)
-    return response
 
 
 def _response(reply: Reply, request: web.BaseRequest, environment: Environment) -> web.Response:
     headers = {"Content-Type": reply.content_type}
+    if reply.retry_after is not None:
+        headers["Retry-After"] = str(reply.retry_after)
     if reply.status == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "PUT" if f"/{file_routes.FOLDER}/" in request.raw_path else "POST"
     body = file_routes.with_urls(reply.body, request, environment)
-    return web.Response(status=reply.status, body=body, headers=headers)
+    return web.Response(status=reply.status or 503, body=body, headers=headers)
 
 
 def _text(status: int, text: str) -> web.Response:

@@ -40,7 +40,7 @@ class Expectation(BaseModel):
     status: int | None = Field(None, ge=100, le=599, description="HTTP status of the answer to a request")
     refused_by: str | None = Field(None, description="the rule that has refused a request; null: it was taken")
     delivered: bool | None = Field(
-        None, description="whether the buyer has taken a notification; false: it is given up"
+        None, description="whether the buyer has taken a notification; false: it has not so far"
     )
     fields: Fields = Field({}, description="elements of the message, wherever they stand in it")
     xpath: Annotated[tuple[Selection, ...], Field(max_length=MOST_SELECTIONS)] = Field(

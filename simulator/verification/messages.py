@@ -16,7 +16,12 @@ from simulator.verification.expectation import Kind
 Hide = Callable[[bytes], bytes]
 """Blanks in a message what must not be told."""
 _ANSWERS = frozenset({"request-answered", "request-refused", "bug"})
-_OUTCOMES = {"notification-delivered": True, "notification-dead-lettered": False}
+_OUTCOMES = {
+    "notification-delivered": True,
+    "notification-refused": False,
+    "notification-failed": False,
+    "notification-dead-lettered": False,
+}
 
 
 def called(kind: Kind, name: str) -> str:
@@ -103,8 +108,10 @@ class Messages:
             return message
         elif entry.kind in _OUTCOMES:
             found = self._told.get(data["delivery"])
-            if found is not None:
-                found.delivered = _OUTCOMES[entry.kind]
+            taken = _OUTCOMES[entry.kind]
+            if found is None or (found.delivered and not taken):
+                return None  # what was taken once stays so, however often it is sent again
+            found.delivered = taken
             return found
         return None
 

@@ -13,7 +13,8 @@ from simulator.cityfibre.messages import (
     MissedAppointment,
     Update,
 )
-from simulator.cityfibre.notifications import OF_STATE, Notification, notify
+from simulator.cityfibre.notifications import OF_STATE, Notification
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.ticket import State, Ticket
 from simulator.cityfibre.visits import Visit
 from simulator.core.effects import Deliver

@@ -10,7 +10,8 @@ from lxml import etree
 from simulator.cityfibre import NOTIFICATIONS
 from simulator.cityfibre.attachments import File
 from simulator.cityfibre.messages import Comment, ContactDetails, LateRepairNotification, MissedAppointment, Update
-from simulator.cityfibre.notifications import AMENDED, Notification, notify
+from simulator.cityfibre.notifications import AMENDED, Notification
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.ticket import State, Ticket
 from simulator.cityfibre.verbatim import SAMPLED
 from simulator.cityfibre.visits import Visit, VisitTrigger

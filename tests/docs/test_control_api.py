@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from simulator.cityfibre import inventory
+from simulator.cityfibre.faults import FAULTS
 from simulator.config import load
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.runtime.scenario_files import read_all
@@ -137,3 +138,12 @@ def test_a_wrong_example_would_be_seen() -> None:
     assert fits(["{", "  …", "}"], ["{", '  "a": 1,', '  "b": 2', "}"])
     assert not fits(["{", '  "a": 2', "}"], ["{", '  "a": 1', "}"])
     assert not fits(["{", "  …"], ["["])
+
+
+def test_every_fault_is_told() -> None:
+    """In the order of the table, and each parameter that one may have."""
+    row = next(line for line in PAGE.splitlines() if line.startswith("| `fault` |"))
+    assert list(FAULTS) == re.findall("`([a-z-]+)`", row)[1:]
+    section = PAGE.partition("### `POST /control/v1/environments/{env}/faults`")[2].partition("### `DELETE")[0]
+    fields = {name for line in section.splitlines() for name in re.findall("`([a-z_]+)`", line.split(" | ")[0])}
+    assert {name for model in FAULTS.values() for name in model.model_fields} | {"fault", "ticket"} <= fields

@@ -6,7 +6,7 @@ outbox agree; and a second engine to which the same happens writes the same jour
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -170,7 +170,7 @@ class Watched:
 
     def picture(self) -> Picture:
         """A deep copy: what is not copied here is frozen all the way down."""
-        tables = {one.name: dict(getattr(self.books, one.name)) for one in fields(Books)}
+        tables: dict[str, Any] = {one.name: copy(getattr(self.books, one.name)) for one in fields(Books)}
         tables["tickets"] = {number: replace(ticket) for number, ticket in self.books.tickets.items()}
         outbox = {name: deepcopy(getattr(self.engine.outbox, name)) for name in self.engine.outbox.__slots__}
         return Picture(Books(**tables), self.engine.schedule.upcoming(10_000), outbox)

@@ -161,7 +161,7 @@ def test_every_mapping_is_closed() -> None:
         for name, one in SCHEMA["$defs"].items()
         if "properties" in one and one.get("additionalProperties") is not False
     }
-    assert open_ones == {"buyer", "expect", "supplier"}
+    assert open_ones == {"buyer", "expect", "fault", "supplier"}
     assert SCHEMA["additionalProperties"] is False
 
 
@@ -192,7 +192,10 @@ def test_it_takes_every_scenario_of_the_checkout(path: Path) -> None:
         ("steps: [{supplier: put-on-hold, exclusion_reason: TOOLONG}]", "steps.0.exclusion_reason: 'TOOLONG'"),
         ("steps: [{supplier: miss-appointment, by: engineer}]", "steps.0.by: 'engineer' is not one of"),
         ("steps: [wait: 2 hours]", "steps.0.wait: '2 hours' does not match"),
-        ("steps: [fault: {}]", "steps.0: {}('fault' was unexpected)"),
+        ("steps: [fault: drip]", "steps.0.fault: 'drip' is not one of"),
+        ("steps: [{fault: drop, on: addFaultReport}]", "steps.0.on: 'addFaultReport' is not one of"),
+        ("steps: [fault: delay]", "steps.0: 'by' is a required property"),
+        ("steps: [{fault: drop, after: closed}]", "steps.0: {}('after' was unexpected)"),
         ("steps: [{buyer: addFaultReport, with: {type: x}}]", "steps.0.with: {}('type' was unexpected)"),
         (
             "steps: [{buyer: addFaultReport, with: {serviceAffected: {matches: x}}}]",

@@ -145,7 +145,7 @@ async def test_an_environment_that_has_failed(control: Control) -> None:
 
 async def test_a_buyer_that_does_not_read_its_answer(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was decided, so it is counted: as many as the journal has, the last of them in vain."""
-    monkeypatch.setattr("simulator.server.supplier_routes.FLUSH_SECONDS", 0.3)
+    monkeypatch.setattr("simulator.server.flushing.FLUSH_SECONDS", 0.3)
     body = request("queryAppointmentAvailability").encode()
     head = "POST /cfsit/api2/queryAppointmentAvailability HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n"
     one = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from simulator.server import supplier_routes
+from simulator.server import flushing
 from tests.messages import request
 from tests.rig import Simulator
 
@@ -14,7 +14,7 @@ async def test_who_does_not_read_its_answers_does_not_hold_the_clock(
     simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request stays half answered for a while; then the connection is closed, and an advance goes on."""
-    monkeypatch.setattr(supplier_routes, "FLUSH_SECONDS", 0.3)
+    monkeypatch.setattr(flushing, "FLUSH_SECONDS", 0.3)
     body = request("queryAppointmentAvailability").encode()
     head = f"POST /{simulator.environment.name}/api2/queryAppointmentAvailability HTTP/1.1\r\nHost: x\r\n"
     one = f"{head}Content-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body

@@ -6,7 +6,8 @@ from simulator.cityfibre import rules, sla
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.life import await_next_step, change, free_slot
 from simulator.cityfibre.messages import AmendFaultReport, ContactDetails, FaultDetails
-from simulator.cityfibre.notifications import AMENDED, notify
+from simulator.cityfibre.notifications import AMENDED
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.operation import Operation, Taken
 from simulator.cityfibre.operations.add_fault_report import take_appointment
 from simulator.cityfibre.ticket import Ticket, Trigger

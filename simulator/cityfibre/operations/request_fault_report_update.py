@@ -3,7 +3,8 @@
 from simulator.cityfibre import rules
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.messages import RequestFaultReportUpdate
-from simulator.cityfibre.notifications import FULL_UPDATE, notify
+from simulator.cityfibre.notifications import FULL_UPDATE
+from simulator.cityfibre.notifying import notify
 from simulator.cityfibre.operation import Operation
 
 RULES = (rules.within_table_limits, rules.buyer_known, rules.ticket_known)

@@ -11,7 +11,7 @@ from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from typing_extensions import TypedDict
 
-from simulator.cityfibre.supplier import REACH
+from simulator.cityfibre.supplier import PAUSE, REACH
 from simulator.config import check_url, without_query
 from simulator.core.inputs import Steered
 from simulator.runtime.delivery import Endpoint
@@ -87,10 +87,19 @@ class BuyerPicture(TypedDict):
 
 
 class BuyersPicture(TypedDict):
-    """``notify`` is where notifications go of buyers that have no endpoint of their own."""
+    """``notify`` is where notifications go of buyers without an endpoint of their own; ``paused`` are sent none."""
 
     notify: str | None
+    paused: list[str]
     buyers: list[BuyerPicture]
+
+
+class PausedPicture(TypedDict):
+    """Whether deliveries to a buyer stand still, and how many tickets' next ones wait for it to be resumed."""
+
+    buyer: str
+    paused: bool
+    waiting: int
 
 
 class BuyerRoutes:
@@ -106,13 +115,17 @@ class BuyerRoutes:
         return [
             Route("GET", buyers, self.list_buyers, BuyersPicture),
             Route("PUT", one, self.connect_buyer, BuyerPicture, body=BuyerEndpoint, problems=(503,)),
+            Route("POST", f"{one}/pause", self.pause_buyer, PausedPicture, problems=(503,)),
+            Route("POST", f"{one}/resume", self.resume_buyer, PausedPicture, problems=(503,)),
         ]
 
     async def list_buyers(self, request: web.Request) -> web.Response:
         """Where notifications go: by default, and of buyers that have an endpoint of their own."""
-        plan = environment_of(request, self._environments).blueprint
+        environment = environment_of(request, self._environments)
+        plan = environment.blueprint
         picture: BuyersPicture = {
             "notify": without_query(plan.notify) if plan.notify else None,
+            "paused": environment.engine.outbox.paused,
             "buyers": [_picture(buyer, endpoint) for buyer, endpoint in plan.buyers.items()],
         }
         return json_response(picture)
@@ -128,6 +141,25 @@ class BuyerRoutes:
             steer(environment, Steered(REACH, "", {"buyer": buyer, "reachable": endpoint is not None}))
         environment.connect(buyer, endpoint)
         return json_response(_picture(buyer, endpoint))
+
+    async def pause_buyer(self, request: web.Request) -> web.Response:
+        """Begin no deliveries to this buyer; what is due waits, whatever time it is, and those under way go on."""
+        return await self._pause(request, paused=True)
+
+    async def resume_buyer(self, request: web.Request) -> web.Response:
+        """Go on: what has waited goes out at once, each ticket's in its order."""
+        return await self._pause(request, paused=False)
+
+    async def _pause(self, request: web.Request, *, paused: bool) -> web.Response:
+        unknown = await object_of(request)
+        if unknown:
+            raise wrong((name, "unknown field: nothing is taken") for name in unknown)
+        environment = environment_of(request, self._environments)
+        buyer = _known(request.match_info["buyer"], environment)
+        if environment.engine.outbox.is_paused(buyer) != paused:
+            steer(environment, Steered(PAUSE, "", {"buyer": buyer, "paused": paused}))
+        waiting = sum(one.stage == "paused" and one.deliver.buyer == buyer for one in environment.engine.outbox)
+        return json_response({"buyer": buyer, "paused": paused, "waiting": waiting})
 
 
 def _known(buyer: str, environment: Environment) -> str:

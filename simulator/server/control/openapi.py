@@ -27,6 +27,8 @@ _PATH_PARAMETERS = {
     "key": ("the key of a file that was announced; its ticket names it", "QBGPLV00FGBBYIZPZ01CWAF51FNOSK7W"),
     "seq": ("the number of an entry of the journal", "1"),
     "buyer": ("a buyerIdentifier", "SPDEV1"),
+    "delivery": ("the number of a delivery", "1"),
+    "number": ("the number of a fault that was set", "1"),
 }
 """Every parameter that a path may have: what it is, and one that may be found."""
 _BELONGS = {
@@ -36,6 +38,7 @@ _BELONGS = {
     "events": "journal",
     "verify": "verification",
     "unmatched": "verification",
+    "dead-letters": "deliveries",
     "explain": "verification",
     "health": "process",
     "metrics": "process",

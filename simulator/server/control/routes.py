@@ -3,9 +3,11 @@
 from simulator.runtime.environments import Environments
 from simulator.server.control.buyers import BuyerRoutes
 from simulator.server.control.clock import ClockRoutes
+from simulator.server.control.deliveries import DeliveryRoutes
 from simulator.server.control.environments import EnvironmentRoutes
 from simulator.server.control.events import EventRoutes
 from simulator.server.control.explain import ExplainRoutes
+from simulator.server.control.faults import FaultRoutes
 from simulator.server.control.health import HealthRoutes
 from simulator.server.control.journal import JournalRoutes
 from simulator.server.control.openapi import with_document
@@ -19,6 +21,8 @@ _GROUPS = (
     BuyerRoutes,
     ClockRoutes,
     TicketRoutes,
+    DeliveryRoutes,
+    FaultRoutes,
     ScenarioRoutes,
     JournalRoutes,
     EventRoutes,

@@ -81,6 +81,19 @@ def _steered(data: _Data) -> Words:
     return "quiet", f"told to {data['command']}", [told[:300]]
 
 
+def _fault_set(data: _Data) -> Words:
+    told = ", ".join(f"{name}: {value}" for name, value in data["parameters"].items())
+    return "quiet", f"fault {data['fault']} is set: {data['kind']}", [told]
+
+
+def _fault_injected(data: _Data) -> Words:
+    return "warning", f"fault {data['fault']} is injected: {data['kind']} on {data['on']}", []
+
+
+def _fault_removed(data: _Data) -> Words:
+    return "quiet", f"fault {data['fault']} is removed: {data['kind']}", []
+
+
 def _script_started(data: _Data) -> Words:
     return "quiet", f"scenario {data['scenario']} leads", [data["case"] or ""]
 
@@ -124,6 +137,9 @@ WORDS: dict[str, Callable[[_Data], Words]] = {
     "slot-held": _held,
     "hold-expired": _expired,
     "steered": _steered,
+    "fault-set": _fault_set,
+    "fault-injected": _fault_injected,
+    "fault-removed": _fault_removed,
     "script-started": _script_started,
     "script-step": _script_step,
     "script-failed": _script_failed,
