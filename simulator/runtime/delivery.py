@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -13,8 +13,33 @@ from simulator.core.inputs import DeliveryAnswer
 LONGEST_ANSWER = 64 * 1024
 """Bytes read of an acknowledgement."""
 CONNECT_SECONDS = 5.0
+"""To look up the host's name, to connect, and for TLS to be agreed upon, together."""
 TOTAL_SECONDS = 15.0
+"""For the whole attempt; a notification that is sent slowly has so much more as it takes."""
+BODY_SECONDS = 10.0
+"""For the body of the answer, once its status has come."""
 MOST_CONNECTIONS = 64
+MOST_PIECES = 20
+"""Of a notification that is sent slowly."""
+
+_FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((aiohttp.ConnectionTimeoutError,), "no connection could be made with the endpoint in time"),
+    ((TimeoutError,), "the endpoint did not answer in time"),
+    ((aiohttp.ClientConnectorDNSError,), "the endpoint's host is not known"),
+    ((aiohttp.ClientSSLError,), "no TLS connection could be made with the endpoint"),
+    ((aiohttp.ClientConnectorError,), "nothing listens at the endpoint"),
+    (
+        (aiohttp.ServerConnectionError, aiohttp.ClientOSError, aiohttp.ClientPayloadError),
+        "the endpoint closed the connection before its answer was whole",
+    ),
+    (
+        (aiohttp.InvalidURL,),
+        "the endpoint's URL leads nowhere: name its host, or write its address as four numbers, such as 192.0.2.1",
+    ),
+    ((aiohttp.ClientError, OSError, ValueError), "the endpoint gave no answer that could be read"),
+)
+"""What each error amounts to, without host, port or duration; the first that fits."""
+_BODY_TOO_SLOW = "the body of the endpoint's answer did not come whole in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +74,34 @@ class Courier:
         self._of_buyers[buyer] = endpoint
 
     async def _attempt(self, endpoint: Endpoint, deliver: Deliver) -> DeliveryAnswer:
+        try:
+            return await self._post(endpoint, deliver)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return DeliveryAnswer(None, failure=_failure(error))
+
+    async def _post(self, endpoint: Endpoint, deliver: Deliver) -> DeliveryAnswer:
         headers = {**endpoint.headers, "Content-Type": deliver.content_type, "Accept-Encoding": "identity"}
         if deliver.content_type.startswith("text/xml"):
             headers["SOAPAction"] = '""'
-        try:
-            session = self._open()
-            async with session.post(
-                endpoint.url,
-                data=deliver.body,
-                headers=headers,
-                allow_redirects=False,
-                ssl=endpoint.tls if endpoint.tls is not None else True,
-            ) as response:
-                return DeliveryAnswer(response.status, await _read(response))
-        except asyncio.CancelledError:
-            raise
-        except TimeoutError:
-            return DeliveryAnswer(None, failure="the endpoint did not answer in time")
-        except aiohttp.ClientConnectorDNSError:
-            return DeliveryAnswer(None, failure="the endpoint's host is not known")
-        except aiohttp.ClientSSLError:
-            return DeliveryAnswer(None, failure="no TLS connection could be made with the endpoint")
-        except aiohttp.ClientConnectorError:
-            return DeliveryAnswer(None, failure="nothing listens at the endpoint")
-        except (aiohttp.ServerConnectionError, aiohttp.ClientOSError, aiohttp.ClientPayloadError):
-            return DeliveryAnswer(None, failure="the endpoint closed the connection before its answer was whole")
-        except (aiohttp.ClientError, OSError, ValueError):
-            return DeliveryAnswer(None, failure="the endpoint gave no answer that could be read")
+        body: bytes | AsyncIterator[bytes] = deliver.body
+        seconds = deliver.over_milliseconds / 1000
+        if seconds and deliver.body:
+            headers["Content-Length"] = str(len(deliver.body))
+            body = _slowly(deliver.body, seconds)
+        async with self._open().post(
+            endpoint.url,
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            ssl=endpoint.tls if endpoint.tls is not None else True,
+            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS + seconds, connect=CONNECT_SECONDS),
+        ) as response:
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    answer = await _read(response)
+            except TimeoutError:  # the whole attempt's limit may be reached here too
+                return DeliveryAnswer(None, failure=_BODY_TOO_SLOW)
+            return DeliveryAnswer(response.status, answer)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -85,13 +111,26 @@ class Courier:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS)
             # One connection for each attempt: on a kept one, an endpoint's own time limit would lose notifications.
             connector = aiohttp.TCPConnector(limit=0, force_close=True)
             self._session = aiohttp.ClientSession(
-                timeout=timeout, connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
+
+
+def _failure(error: Exception) -> str:
+    """Why there was no answer, in words that every run repeats."""
+    return next(words for kinds, words in _FAILURES if isinstance(error, kinds))
+
+
+async def _slowly(body: bytes, seconds: float) -> AsyncIterator[bytes]:
+    """The body in pieces; the last goes out when the time is over. None follows the endpoint's answer."""
+    length = -(-len(body) // MOST_PIECES)
+    pieces = [body[start : start + length] for start in range(0, len(body), length)]
+    for piece in pieces:
+        await asyncio.sleep(seconds / len(pieces))
+        yield piece
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

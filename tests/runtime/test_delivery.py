@@ -6,25 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
 from simulator.runtime import delivery
 from simulator.runtime.delivery import LONGEST_ANSWER, Courier, Endpoint
+from tests.deliveries import deliver, delivered, listening, read_whole, take
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Carry = Callable[[Handler], Awaitable[DeliveryAnswer]]
-
-
-def deliver(content_type: str = "application/xml; charset=utf-8") -> Deliver:
-    return Deliver(
-        delivery=1,
-        lane="~SPDEV1~A",
-        buyer="SPDEV1",
-        notification="accepted",
-        message_id="CF-00001",
-        content_type=content_type,
-        body=b"<notifyFaultReportUpdate/>",
-    )
 
 
 @pytest.fixture
@@ -70,16 +58,21 @@ async def test_the_bytes_arrive_as_they_are(carry: Carry) -> None:
     }
 
 
-async def test_a_redirect_is_an_answer_and_is_not_followed(carry: Carry) -> None:
-    """The notification goes to the configured endpoint and nowhere else."""
-    paths: list[str] = []
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_an_answer_and_is_not_followed(status: int) -> None:
+    """The notification goes to the configured endpoint and nowhere else; neither within it."""
+    async with listening(take) as elsewhere:
+        for location in (f"http://127.0.0.1:{elsewhere.port}/", "/elsewhere"):
 
-    async def handler(request: web.Request) -> web.Response:
-        paths.append(request.path)
-        return web.Response(status=307, headers={"Location": "/elsewhere"})
+            async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, to: str = location) -> None:
+                await read_whole(reader)
+                head = f"HTTP/1.1 {status} Go on\r\nLocation: {to}\r\nContent-Length: 7\r\n\r\n<there>"
+                writer.write(head.encode())
 
-    assert await carry(handler) == DeliveryAnswer(307, b"")
-    assert paths == ["/in"]
+            async with listening(redirect) as there:
+                answer = await delivered(f"http://127.0.0.1:{there.port}/in")
+            assert (answer, there.connections) == (DeliveryAnswer(status, b"<there>"), 1)
+    assert elsewhere.connections == 0
 
 
 async def test_a_long_answer_is_cut(carry: Carry) -> None:
