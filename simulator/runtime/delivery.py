@@ -4,6 +4,9 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import aiohttp
 
@@ -21,6 +24,8 @@ BODY_SECONDS = 10.0
 MOST_CONNECTIONS = 64
 MOST_PIECES = 20
 """Of a notification that is sent slowly."""
+LONGEST_RETRY_AFTER = 7 * 24 * 3600
+"""Seconds."""
 
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ConnectionTimeoutError,), "no connection could be made with the endpoint in time"),
@@ -101,7 +106,7 @@ class Courier:
                     answer = await _read(response)
             except TimeoutError:  # the whole attempt's limit may be reached here too
                 return DeliveryAnswer(None, failure=_BODY_TOO_SLOW)
-            return DeliveryAnswer(response.status, answer)
+            return DeliveryAnswer(response.status, answer, retry_after=_retry_after(response))
 
     async def close(self) -> None:
         """Close every connection."""
@@ -142,3 +147,29 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
             response.close()
             break
     return bytes(body[:LONGEST_ANSWER])
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> int | None:
+    """For how many seconds a refusal asks to be left alone (RFC 9110, 10.2.3); ``None`` if it does not say, or wrongly.
+
+    An instant is reckoned from the answer's own ``Date``: our clock is another in every run.
+    """
+    if HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    asked = response.headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        digits = asked.lstrip("0")[:10] or "0"  # ten are more than the limit
+        return min(int(digits), LONGEST_RETRY_AFTER)
+    then, now = _instant(asked), _instant(response.headers.get("Date", ""))
+    if then is None or now is None or then < now:
+        return None
+    return min(int((then - now).total_seconds()), LONGEST_RETRY_AFTER)
+
+
+def _instant(text: str) -> datetime | None:
+    """An HTTP date."""
+    try:
+        instant = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -138,3 +138,51 @@ async def test_waiting_for_a_turn_is_not_the_endpoints_time(monkeypatch: pytest.
     await runner.cleanup()
     assert [answer.status for answer in answers] == [200] * 6
     assert cookies == [None] * 6
+
+
+# -- Retry-After
+
+NOW = "Date: Mon, 05 Jan 2026 09:00:00 GMT"
+WEEK = 604_800
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (503, ["Retry-After: 120"], 120),
+        (429, ["Retry-After: 0"], 0),
+        (307, ["Retry-After:  007 "], 7),
+        (400, ["Retry-After: 604800"], WEEK),
+        (503, ["Retry-After: 604801"], WEEK),
+        (503, ["Retry-After: " + "9" * 5_000], WEEK),
+        (503, ["Retry-After: " + "0" * 5_000 + "9"], 9),
+        (503, ["Retry-After: Mon, 05 Jan 2026 09:01:30 GMT", NOW], 90),
+        (503, ["Retry-After: Monday, 05-Jan-26 09:01:30 GMT", NOW], 90),
+        (503, ["Retry-After: Mon Jan  5 09:01:30 2026", NOW], 90),
+        (503, ["Retry-After: Mon, 05 Jan 2026 09:00:00 GMT", NOW], 0),
+        (503, ["Retry-After: Tue, 05 Jan 2027 09:00:00 GMT", NOW], WEEK),
+        (503, ["Retry-After: Mon, 05 Jan 2026 08:59:59 GMT", NOW], None),
+        (503, ["Retry-After: Mon, 05 Jan 2026 09:01:30 GMT"], None),
+        (503, ["Retry-After: Mon, 05 Jan 2026 09:01:30 GMT", "Date: today"], None),
+        (503, ["Retry-After: Mon, 99 Jan 2026 09:01:30 GMT", NOW], None),
+        (503, ["Retry-After: Mon, 05 Jan 2026 09:01:30 +99999999999999", NOW], None),
+        (503, ["Retry-After: -1", NOW], None),
+        (503, ["Retry-After: 1.5", NOW], None),
+        (503, ["Retry-After: soon", NOW], None),
+        (503, ["Retry-After: \u0663", NOW], None),
+        (503, ["Retry-After:", NOW], None),
+        (503, [NOW], None),
+        (200, ["Retry-After: 120"], None),
+        (202, ["Retry-After: 120"], None),
+    ],
+)
+async def test_how_long_a_refusal_asks_to_be_left_alone(status: int, headers: list[str], seconds: int | None) -> None:
+    """In seconds, or until an instant by the endpoint's own clock: by ours it would be another in every run."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_whole(reader)
+        writer.write("\r\n".join([f"HTTP/1.1 {status} So", "Content-Length: 0", *headers, "", ""]).encode())
+
+    async with listening(answer) as there:
+        told = await delivered(f"http://127.0.0.1:{there.port}/")
+    assert told == DeliveryAnswer(status, retry_after=seconds)
