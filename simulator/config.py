@@ -27,6 +27,7 @@ from pydantic import (
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
 from simulator.core.instants import EARLIEST, LATEST
+from simulator.targets import refusal
 from simulator.wire.complaints import explain, suggest
 from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, read
 
@@ -64,6 +65,12 @@ def check_url(value: str) -> str:
         raise ValueError(expected)
     if "@" in parts.netloc:
         raise ValueError("a URL with a user or a password is not taken: it would be shown with the settings")
+    try:
+        reason = refusal(parts.hostname or "", here=True)
+    except ValueError:  # a name; its address is looked at before each connection
+        reason = ""
+    if reason:
+        raise ValueError(reason)
     return value
 
 

@@ -12,6 +12,7 @@ import aiohttp
 
 from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
+from simulator.runtime.gate import ForbiddenAddressError, Gate, names_this_machine
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes read of an acknowledgement."""
@@ -63,7 +64,7 @@ class Courier:
         """``of_buyers`` are the endpoints that single buyers have, by their names; all others have ``endpoint``."""
         self._endpoint = endpoint
         self._of_buyers = dict(of_buyers)
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
@@ -93,7 +94,7 @@ class Courier:
         if seconds and deliver.body:
             headers["Content-Length"] = str(len(deliver.body))
             body = _slowly(deliver.body, seconds)
-        async with self._open().post(
+        async with self._session(endpoint).post(
             endpoint.url,
             data=body,
             headers=headers,
@@ -110,22 +111,27 @@ class Courier:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        while self._sessions:
+            _, session = self._sessions.popitem()
+            await session.close()
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
+    def _session(self, endpoint: Endpoint) -> aiohttp.ClientSession:
+        """One for endpoints on this machine and one for all others, each with its gate. No proxy is asked for."""
+        here = names_this_machine(endpoint.url)
+        if here not in self._sessions:
+            gate = Gate(here=here)
             # One connection for each attempt: on a kept one, an endpoint's own time limit would lose notifications.
-            connector = aiohttp.TCPConnector(limit=0, force_close=True)
-            self._session = aiohttp.ClientSession(
-                connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+            connector = aiohttp.TCPConnector(limit=0, force_close=True, resolver=gate, socket_factory=gate.open)
+            self._sessions[here] = aiohttp.ClientSession(
+                connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
-        return self._session
+        return self._sessions[here]
 
 
 def _failure(error: Exception) -> str:
     """Why there was no answer, in words that every run repeats."""
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.__cause__, ForbiddenAddressError):
+        return str(error.__cause__)
     return next(words for kinds, words in _FAILURES if isinstance(error, kinds))
 
 
