@@ -28,6 +28,8 @@ MOST_PIECES = 20
 LONGEST_RETRY_AFTER = 7 * 24 * 3600
 """Seconds."""
 
+_CLOSED = "the endpoint closed the connection before its answer was whole"
+_BODY_TOO_SLOW = "the body of the endpoint's answer did not come whole in time"
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ConnectionTimeoutError,), "no connection could be made with the endpoint in time"),
     ((TimeoutError,), "the endpoint did not answer in time"),
@@ -36,16 +38,15 @@ _FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientConnectorError,), "nothing listens at the endpoint"),
     (
         (aiohttp.ServerConnectionError, aiohttp.ClientOSError, aiohttp.ClientPayloadError),
-        "the endpoint closed the connection before its answer was whole",
+        _CLOSED,
     ),
     (
-        (aiohttp.InvalidURL,),
+        (aiohttp.InvalidURL, UnicodeError),
         "the endpoint's URL leads nowhere: name its host, or write its address as four numbers, such as 192.0.2.1",
     ),
     ((aiohttp.ClientError, OSError, ValueError), "the endpoint gave no answer that could be read"),
 )
 """What each error amounts to, without host, port or duration; the first that fits."""
-_BODY_TOO_SLOW = "the body of the endpoint's answer did not come whole in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,11 @@ class Courier:
 
 def _failure(error: Exception) -> str:
     """Why there was no answer, in words that every run repeats."""
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.__cause__, ForbiddenAddressError):
-        return str(error.__cause__)
+    cause = error.__cause__
+    if isinstance(cause, ForbiddenAddressError):
+        return str(cause)
+    if isinstance(cause, ConnectionResetError | BrokenPipeError):  # while TLS was being agreed upon, it may be
+        return _CLOSED
     return next(words for kinds, words in _FAILURES if isinstance(error, kinds))
 
 

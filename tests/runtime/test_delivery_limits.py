@@ -113,6 +113,16 @@ async def test_tls_that_is_none() -> None:
         )
 
 
+async def test_tls_that_is_hung_up_on() -> None:
+    """Somebody listens there after all."""
+
+    async def hang_up(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+
+    async with listening(hang_up) as there:
+        assert await delivered(f"https://127.0.0.1:{there.port}/") == CLOSED
+
+
 # -- slowly
 
 

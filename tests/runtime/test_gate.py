@@ -114,6 +114,14 @@ async def test_an_address_in_disguise_reaches_nobody(host: str) -> None:
     assert str(there.port) not in answer.failure
 
 
+@pytest.mark.parametrize("host", ["127.1", "169.254.1.1.", f"{'a' * 64}.example"])
+async def test_a_host_that_can_be_none_is_told_how_to_be_one(host: str) -> None:
+    """A number too few, a dot too many, a name too long."""
+    assert await delivered(f"http://{host}:9000/n") == refused(
+        "the endpoint's URL leads nowhere: name its host, or write its address as four numbers, such as 192.0.2.1"
+    )
+
+
 @pytest.mark.parametrize(
     ("host", "reason"),
     [
