@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
-from queue import Full, Queue
-from threading import Thread
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
-from simulator import __version__
+from simulator import __version__, ready_file
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config, without_query
 from simulator.core.journal import Entry
+from simulator.printing import Printer
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
@@ -28,12 +24,8 @@ from simulator.timeline import Line, Timeline
 if TYPE_CHECKING:
     from simulator.scenario.loader import Source
 
-L = TypeVar("L")
 Say = Callable[[Line], None]
 NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
-MOST_LINES_WAITING = 10_000
-CLOSING_SECONDS = 1.0
-"""How long the last lines are waited for."""
 
 
 def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
@@ -54,15 +46,15 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     environments = _environments(config, known, scripts)
     environments.listen(teller.show)
     server = Server(environments, config.control_token.get_secret_value() if config.control_token else "")
-    _remove(config.ready_file)
+    ready_file.remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port, config.control_host)
         if config.ready_file is not None:
-            _write_ready_file(config.ready_file, addresses)
+            ready_file.write(config.ready_file, supplier=addresses.supplier, control=addresses.control)
         teller.greet(addresses)
         await ended.wait()
     finally:
-        _remove(config.ready_file)
+        ready_file.remove(config.ready_file)
         await server.stop()
         teller.close()
 
@@ -84,29 +76,6 @@ def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] 
     return Environments(there, template)
 
 
-def _write_ready_file(path: Path, addresses: Addresses) -> None:
-    """Write it whole: whoever waits for it never reads half of it."""
-    document = {"supplier": addresses.supplier, "control": addresses.control, "pid": os.getpid()}
-    beside = path.parent / f".{path.name}.{os.getpid()}.part"
-    try:
-        beside.write_text(json.dumps(document) + "\n", "utf-8")
-        beside.replace(path)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            beside.unlink(missing_ok=True)
-        raise OSError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _remove(path: Path | None) -> None:
-    """Take a ready file away: one that an earlier run left would be believed."""
-    if path is None:
-        return
-    try:
-        path.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
-        raise OSError(f"{path}: can't be written: {getattr(error, 'strerror', None) or error}") from None
-
-
 class _Teller(Protocol):
     """Tells whoever started the process what happens."""
 
@@ -125,7 +94,7 @@ class _TimelineTeller:
 
     def __init__(self, config: Config, say: Say) -> None:
         self._config = config
-        self._printer = _Printer(say, _lost)
+        self._printer = Printer(say, _lost)
 
     def greet(self, addresses: Addresses) -> None:
         """Say where everything is."""
@@ -165,7 +134,7 @@ class _LogTeller:
 
         self._logs = logs
         self._config = config
-        self._printer = _Printer(logs.writer(sys.stdout), logs.lost)
+        self._printer = Printer(logs.writer(sys.stdout), logs.lost)
         self._records = logs.Records(self._printer.put)
         self._greeted = False
         logging.getLogger().addHandler(self._records)
@@ -202,37 +171,3 @@ class _LogTeller:
         logging.captureWarnings(capture=False)
         logging.getLogger().removeHandler(self._records)
         self._printer.close()
-
-
-class _Printer(Generic[L]):
-    """Prints what is put, in a thread of its own: a reader that stands still holds up nobody."""
-
-    def __init__(self, say: Callable[[L], None], lost: Callable[[int], L]) -> None:
-        """``lost`` makes what is said of as many lines that there was no room for."""
-        self._say = say
-        self._lost = lost
-        self._lines: Queue[L | None] = Queue(MOST_LINES_WAITING)
-        self._dropped = 0
-        self._thread = Thread(target=self._print, daemon=True)
-        self._thread.start()
-
-    def put(self, line: L) -> None:
-        """Let one line wait for its turn."""
-        try:
-            if self._dropped:
-                self._lines.put_nowait(self._lost(self._dropped))
-                self._dropped = 0
-            self._lines.put_nowait(line)
-        except Full:
-            self._dropped += 1
-
-    def close(self) -> None:
-        """Print what still waits, if anybody reads it."""
-        with suppress(Full):
-            self._lines.put_nowait(None)
-            self._thread.join(CLOSING_SECONDS)
-
-    def _print(self) -> None:
-        with suppress(OSError):  # the terminal was closed; the simulator goes on
-            while (line := self._lines.get()) is not None:
-                self._say(line)

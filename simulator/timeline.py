@@ -11,7 +11,8 @@ from simulator.core.instants import parse_instant
 
 Tone = Literal["buyer", "supplier", "state", "warning", "refusal", "quiet"]
 Line = tuple[Tone, str]
-_INDENT = " " * 20
+INDENT = " " * 20
+"""What stands in its place where it does not change."""
 
 
 class Timeline:
@@ -30,23 +31,24 @@ class Timeline:
         write = _WRITERS.get(entry["kind"])
         if write is None:
             return
-        at = _clock(parse_instant(entry["at"]))
+        at = clock(parse_instant(entry["at"]))
         operation = self._operations.get(entry["cause"], "")
         for number, (tone, text) in enumerate(write(entry["data"], entry["ticket"], operation)):
-            yield tone, _printable(f"{at if number == 0 else _INDENT} {text}".rstrip())
+            yield tone, printable(f"{at if number == 0 else INDENT} {text}".rstrip())
         if entry["kind"] in {"request-answered", "request-refused"}:
             self._operations.pop(entry["cause"], None)
         if self._show_bodies and entry["kind"] == "notification":
             for line in entry["data"]["body"].splitlines():
-                yield "quiet", _printable(line)
+                yield "quiet", printable(line)
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """A line as a terminal may have it: what a buyer wrote can neither steer it nor forge another line."""
     return line if line.isprintable() else "".join(letter if letter.isprintable() else "?" for letter in line)
 
 
-def _clock(at: datetime | None) -> str:
+def clock(at: datetime | None) -> str:
+    """An instant as each line begins with it."""
     return f"{at:%a %d %b %H:%M:%S}" if at else ""
 
 
