@@ -76,6 +76,37 @@ def serve(**flags: Any) -> None:  # noqa: ANN401 - click hands over what the opt
 
 
 @main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=9000, show_default=True, help="0 takes a free one.")
+@click.option("--forward-to", metavar="URL", default="", help="Hand all on to this endpoint, and its answers back.")
+@click.option(
+    "--fail", "how", metavar="HOW", default="", help="A status, refuse, reset, silent, empty, broken or close."
+)
+@click.option("--first", type=click.IntRange(0), metavar="N", help="Only the first N attempts of each message fail.")
+@click.option(
+    "--probability", type=click.FloatRange(0, 1), metavar="P", help="Each attempt fails with this probability."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="What is drawn for it depends on this.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only notifications of this status fail, or of several.")
+@click.option("--retry-after", type=int, metavar="SECONDS", help="The header of a failing status.")
+@click.option("--raw", is_flag=True, help="Print the XML too.")
+@click.option("--ready-file", metavar="FILE", type=click.Path(path_type=Path), help="Written once it listens.")
+def listen(**flags: Any) -> None:  # noqa: ANN401 - as serve
+    """Be a buyer's endpoint until Ctrl+C: print notifications, acknowledge them, or fail as told."""
+    from simulator.listening.command import Asked, failing, listen_forever  # noqa: PLC0415 - each imports what it needs
+
+    try:
+        asked = Asked(**{name: flags.pop(name) for name in Asked.__dataclass_fields__})
+        to_fail = failing(**flags)
+    except ValueError as error:
+        _give_up(str(error))
+    try:
+        listen_forever(asked, to_fail, _say)
+    except OSError as error:
+        _give_up(str(error))
+
+
+@main.command()
 @click.option("--fast", is_flag=True, help="Without the pauses that let you read along.")
 def demo(*, fast: bool) -> None:
     """Show a total loss of service from the first query to closure."""

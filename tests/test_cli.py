@@ -84,8 +84,42 @@ def test_the_demonstration_tells_a_ticket_from_query_to_closure() -> None:
             {},
             "cityfibre-simulator: /nowhere/ready.json: can't be written: No such file or directory\n",
         ),
+        (
+            ("listen", "--port", "0", "--fail", "500", "--only", "resolve"),
+            {},
+            "cityfibre-simulator: --only: no ticket is ever resolve — did you mean `resolved`?\n",
+        ),
+        (
+            ("listen", "--port", "0", "--first", "2"),
+            {},
+            "cityfibre-simulator: --first, --probability and --only say when to fail: say how, with --fail\n",
+        ),
+        (
+            ("listen", "--port", "0", "--forward-to", "http://me:secret@localhost/"),
+            {},
+            (
+                "cityfibre-simulator: --forward-to: a URL with a user or a password is not taken: it would be shown"
+                " with the settings\n"
+            ),
+        ),
+        (
+            ("listen", "--port", "0", "--ready-file", "/nowhere/ready.json"),
+            {},
+            "cityfibre-simulator: /nowhere/ready.json: can't be written: No such file or directory\n",
+        ),
     ],
-    ids=["flag", "config", "variable", "inventory", "inventory-file", "ready-file"],
+    ids=[
+        "flag",
+        "config",
+        "variable",
+        "inventory",
+        "inventory-file",
+        "ready-file",
+        "listen-only",
+        "listen-first",
+        "listen-forward-to",
+        "listen-ready-file",
+    ],
 )
 def test_what_is_wrong_is_one_line_and_exit_code_2(
     words: tuple[str, ...], variables: dict[str, str], complaint: str
@@ -93,6 +127,49 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(
     """It names the source, and there is no traceback."""
     told = run(*words, **variables)
     assert (told.returncode, told.stdout, told.stderr) == (2, "", complaint)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
+def test_listen_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """What comes is printed and acknowledged; what is to fail fails; a signal ends it, though a sender still waits."""
+    ready = tmp_path / "ready.json"
+    words = ["listen", "--port", "0", "--fail", "silent", "--only", "closed", "--raw", "--ready-file", str(ready)]
+    body = "<notifyFaultReportUpdate><messageId>CF-1</messageId>{}</notifyFaultReportUpdate>"
+    accepted = body.format("<faultDetails><status>accepted</status></faultDetails>")
+    with subprocess.Popen(
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=CLEAN
+    ) as it:
+        try:
+            url = wait_for(ready)["notify"]
+            with urlopen(Request(url, data=accepted.encode()), timeout=5) as answer:  # noqa: S310 - our own server
+                assert b"<responseCode>200</responseCode>" in answer.read()
+            with pytest.raises(TimeoutError):
+                urlopen(Request(url, data=accepted.replace("accepted", "closed").encode()), timeout=0.2)  # noqa: S310
+        finally:
+            it.send_signal(number)
+            out, err = it.communicate(timeout=10)
+    assert (it.returncode, err) == (0, "")
+    assert not ready.exists()
+    assert out.splitlines() == [
+        f"listens   {url}, and at any other path",
+        "answers   with an acknowledgement; fails always, only at closed: no answer at all",
+        "          Ctrl+C ends",
+        "                    ←  accepted                       CF-1",
+        accepted,
+        "                    →  200, acknowledged  CF-1",
+        "                    ←  closed                         CF-1",
+        accepted.replace("accepted", "closed"),
+        "                    →  no answer at all, as told (--fail silent)  CF-1",
+    ]
+
+
+def test_a_listening_port_in_use_is_one_line_and_exit_code_2() -> None:
+    """As for serve."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = run("listen", "--port", str(port))
+    expected = f"can't listen on 127.0.0.1:{port} (--port): the port is in use; choose another, or 0 for any free one"
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", f"cityfibre-simulator: {expected}\n")
 
 
 def test_an_unknown_flag_is_exit_code_2() -> None:
