@@ -1,7 +1,7 @@
 """The demonstration: a simulator and a small buyer, one total loss of service from first query to closure.
 
-Both speak real HTTP on loopback. The buyer is written from the supplier's text alone and shares no code with the
-simulator, so that it also shows how little a buyer needs.
+Both speak real HTTP on loopback. The buyer's requests are written from the supplier's text alone and share no code with
+the simulator, so that they also show how little a buyer needs. Its ear is the one that ``listen`` has.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import aiohttp
-from aiohttp import web
 
 from simulator.cityfibre import inventory
 from simulator.cityfibre.settings import SupplierSettings
+from simulator.listening.endpoint import Arrival, Endpoint
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.app import Server
 from simulator.timeline import Line, Timeline
@@ -83,11 +83,6 @@ MESSAGES = {
 </resolveResponse>""",
 }
 
-_ACKNOWLEDGEMENT = f"""<receivedNotifyFaultReportUpdate>
-  {_HEAD}
-  <responseCode>200</responseCode>
-</receivedNotifyFaultReportUpdate>"""
-
 
 class ExampleBuyer:
     """A buyer's fault management in miniature: it posts messages, and listens for notifications."""
@@ -95,23 +90,15 @@ class ExampleBuyer:
     def __init__(self) -> None:
         self.statuses: list[str] = []
         self._sent = 0
-        self._runner: web.AppRunner | None = None
+        self._ear = Endpoint(self._notified)
 
     async def listen(self) -> str:
         """Open the endpoint for notifications; its URL is returned."""
-        app = web.Application()
-        app.router.add_post("/notifications", self._notified)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/notifications"
+        return await self._ear.open()
 
-    async def _notified(self, request: web.Request) -> web.Response:
-        """Note the ticket's status, and acknowledge under the notification's own messageId."""
-        body = (await request.read()).decode()
-        self.statuses.append(_text_of("status", body))
-        said = _ACKNOWLEDGEMENT.format(sent_at=_text_of("sentAt", body), message_id=_text_of("messageId", body))
-        return web.Response(text=said, content_type="application/xml")
+    def _notified(self, arrival: Arrival) -> None:
+        """Note the ticket's status."""
+        self.statuses.append(arrival.notification.status if arrival.notification is not None else "")
 
     def message(self, operation: str, now: datetime, **values: str) -> bytes:
         """A request of that operation, ready to be posted."""
@@ -121,8 +108,7 @@ class ExampleBuyer:
 
     async def close(self) -> None:
         """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._ear.close()
 
 
 def _text_of(name: str, xml: str) -> str:
