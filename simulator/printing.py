@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 L = TypeVar("L")
 MOST_LINES_WAITING = 10_000
 CLOSING_SECONDS = 1.0
-"""How long the last lines are waited for."""
+"""How long the last lines are waited for, and before that for room to say that they are the last."""
 
 
 class Printer(Generic[L]):
@@ -37,7 +37,7 @@ class Printer(Generic[L]):
     def close(self) -> None:
         """Print what still waits, if anybody reads it."""
         with suppress(Full):
-            self._lines.put_nowait(None)
+            self._lines.put(None, timeout=CLOSING_SECONDS)
             self._thread.join(CLOSING_SECONDS)
 
     def _print(self) -> None:

@@ -25,7 +25,8 @@ from simulator.wire.reader import LONGEST_BODY
 LOOPBACK = "127.0.0.1"
 PATH = "/notifications"
 """The path that is named to people; any other does as well."""
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS = 200
+"""With one more for each that is forwarded, this keeps below what systems let a process open."""
 HEAD_SECONDS = 10.0
 """How long a connection may be open before its first request has a whole head."""
 BODY_SECONDS = 20.0
@@ -84,6 +85,10 @@ class Endpoint:
         self._listener: asyncio.Server | None = None
         self._forwarder: Forwarder | None = None
 
+    def fail(self, failing: Failing) -> None:
+        """From the next notification on, fail like this; with ``NEVER`` no longer. Attempts go on being counted."""
+        self._failing = failing
+
     async def open(self, host: str = LOOPBACK, port: int = 0) -> str:
         """Listen; 0 takes a free port. The URL to send notifications to is returned.
 
@@ -128,6 +133,9 @@ class Endpoint:
     def _connected(self) -> asyncio.BaseProtocol:
         """What serves a new connection, whose first request must come soon."""
         if len(self._server.connections) >= MOST_CONNECTIONS:
+            arrival = Arrival(b"", trouble=f"there are {MOST_CONNECTIONS} connections already")
+            self._came(arrival)
+            self._answered(arrival, Answer(503, told="503"))
             return _Busy()
         connection = self._server()
         loop = asyncio.get_running_loop()

@@ -10,6 +10,7 @@ import pytest
 
 from simulator.listening import endpoint
 from simulator.listening.endpoint import Arrival, Endpoint, ListenError
+from simulator.listening.failing import NEVER, Failing
 from tests.listening.conftest import SECONDS, Heard, Listen
 from tests.listening.posts import BARE, ENVELOPED, SOAP, XML, over_the_wire
 from tests.rig import children, message_in
@@ -49,6 +50,20 @@ async def test_attempts_of_one_message_are_counted(listen: Listen) -> None:
             async with session.post(heard.url, data=BARE, headers=XML) as response:
                 assert response.status == 200
     assert [arrival.attempt for arrival in heard.arrivals] == [1, 2, 3]
+
+
+async def test_it_may_be_told_to_fail_and_no_longer() -> None:
+    """An outage for as long as a test wants."""
+    one = Endpoint(lambda _arrival: None)
+    url = await one.open()
+    statuses = []
+    async with aiohttp.ClientSession() as session:
+        for failing in (NEVER, Failing("503"), NEVER):
+            one.fail(failing)
+            async with session.post(url, data=BARE, headers=XML) as response:
+                statuses.append(response.status)
+    await one.close()
+    assert statuses == [200, 503, 200]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +122,7 @@ async def test_one_connection_too_many_is_told_to_come_again(listen: Listen, mon
     heard = await listen()
     _, first = await asyncio.open_connection("127.0.0.1", heard.port)
     assert (await heard.speak()).startswith(b"HTTP/1.1 503 ")
+    assert [one.trouble for one in heard.arrivals] == ["there are 1 connections already"]
     first.close()
     await first.wait_closed()
     async with asyncio.timeout(SECONDS):
