@@ -193,7 +193,7 @@ class Endpoint:
             return acknowledged(notification)
         headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
         try:
-            return await self._forwarder.post(arrival.body, headers)
+            return await self._forwarder.post(arrival.body, headers, notification.message_id)
         except asyncio.CancelledError:
             why = "listening has ended" if self._closing.is_set() else "the sender did not wait for it"
             self._answered(arrival, Answer(0, told=f"nothing: {why}"))

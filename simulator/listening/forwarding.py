@@ -1,7 +1,12 @@
 """Handing a notification on to an endpoint that is there already, and its answer back."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import aiohttp
 
+from simulator.cityfibre.acknowledgement import judge
+from simulator.core.inputs import DeliveryAnswer
 from simulator.listening.answers import Answer, in_words
 
 FORWARD_SECONDS = 14.0
@@ -10,7 +15,6 @@ CONNECT_SECONDS = 5.0
 LONGEST_ANSWER = 64 * 1024
 """Bytes of an answer that are handed back: as many as the simulator reads."""
 _HANDED_BACK = ("Content-Type", "Content-Encoding", "Retry-After")
-_GOOD = range(200, 300)
 
 
 class Forwarder:
@@ -26,7 +30,7 @@ class Forwarder:
             skip_auto_headers=("Content-Type",),
         )
 
-    async def post(self, body: bytes, headers: dict[str, str]) -> Answer:
+    async def post(self, body: bytes, headers: Mapping[str, str], message_id: str) -> Answer:
         """Hand it on. Never raises: an endpoint that can't be had, or answers too much, is a 502 with the reason."""
         try:
             async with self._session.post(
@@ -36,8 +40,7 @@ class Forwarder:
                 if said is None:
                     return _bad_gateway(f"its answer is longer than {LONGEST_ANSWER} bytes")
                 kept = {name: response.headers[name] for name in _HANDED_BACK if name in response.headers}
-                good = response.status in _GOOD
-                return Answer(response.status, said, kept, f"{response.status}, as the endpoint answered", good=good)
+                return _judged(Answer(response.status, said, kept), message_id)
         except TimeoutError:
             return _bad_gateway("it did not answer in time")
         except aiohttp.ClientConnectorDNSError:
@@ -65,6 +68,15 @@ async def _read(response: aiohttp.ClientResponse) -> bytes | None:
             response.close()
             return None
     return bytes(body)
+
+
+def _judged(answer: Answer, message_id: str) -> Answer:
+    """The answer with what it amounts to in words: a refusal's reason, and what we would warn of (R9, R34)."""
+    judgement = judge(DeliveryAnswer(answer.status, answer.body), message_id)
+    refusal = [judgement.reason] if judgement.verdict == "refused" else []
+    warnings = [f"{ruling}, {warning}" for ruling, warning in judgement.warnings]
+    told = "; ".join([f"{answer.status}, as the endpoint answered", *refusal, *warnings])
+    return replace(answer, told=told, good=judgement.verdict == "delivered" and not warnings)
 
 
 def _bad_gateway(why: str) -> Answer:

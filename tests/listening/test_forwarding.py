@@ -72,6 +72,36 @@ async def test_bare_xml_gets_no_soap_action(listen: Listen, behind: Behind) -> N
     assert actions == [(None, None), (None, "application/xml")]
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("<receivedNotifyFaultReportUpdate><messageId>CF-00001</messageId></receivedNotifyFaultReportUpdate>", ""),
+        (
+            (
+                "<receivedNotifyFaultReportUpdate><messageId>CF-00001</messageId><responseCode>400</responseCode>"
+                "<errorMessage>No</errorMessage></receivedNotifyFaultReportUpdate>"
+            ),
+            "; the endpoint answered responseCode 400: No",
+        ),
+        (
+            "<receivedNotifyFaultReportUpdate><messageId>other</messageId></receivedNotifyFaultReportUpdate>",
+            "; R34, the acknowledgement does not echo CF-00001",
+        ),
+        ("", "; R9, the acknowledgement can't be read: the body is empty; an XML document was expected"),
+    ],
+    ids=["good", "refusal", "echo", "empty"],
+)
+async def test_what_the_answer_amounts_to_is_told(listen: Listen, behind: Behind, said: str, told: str) -> None:
+    """As the simulator will judge it (R9, R34); the answer itself is handed back as it is."""
+
+    async def own(_request: web.BaseRequest) -> web.Response:
+        return web.Response(text=said)
+
+    heard = await listen(forward_to=await behind(own))
+    assert (await heard.speak(over_the_wire())).endswith(f"\r\n\r\n{said}".encode())
+    assert heard.answers == [f"200, as the endpoint answered{told}"]
+
+
 async def test_a_redirect_is_handed_back(listen: Listen, behind: Behind) -> None:
     """And not followed."""
     paths: list[str] = []
