@@ -80,7 +80,8 @@ def _given_up(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator
 
 
 def _fault_set(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
-    told = ", ".join(f"{name}: {value}" for name, value in data["parameters"].items())
+    said = data["parameters"].items()
+    told = ", ".join(f"{name}: {' '.join(value) if isinstance(value, list) else value}" for name, value in said)
     yield "quiet", f"⚡ fault {data['fault']} is set: {data['kind']}{f' ({told})' if told else ''}  {_short(ticket)}"
 
 

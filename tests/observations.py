@@ -195,7 +195,7 @@ async def an_invalid_notification(simulator: Simulator) -> object:
     """Whether a notification that breaks the XSD goes out, and whether that is told: here its version is blank."""
     simulator.bugs_expected = True
     with pytest.MonkeyPatch.context() as broken:
-        broken.setattr("simulator.cityfibre.notifications.API_VERSION", "")
+        broken.setattr("simulator.cityfibre.notifying.API_VERSION", "")
         await simulator.post("addFaultReport", add())
         await simulator.advance()
     return len(simulator.endpoint.received), len(await simulator.journal(kind="bug"))

@@ -200,6 +200,9 @@ def _check() -> Schema:
     names = {one.name: {**number, "description": f"sent on {', '.join(one.on)}"} for one in NOTIFICATIONS}
     keys["notifications"] |= {"properties": names, "additionalProperties": False}
     keys["notifications"].pop("propertyNames", None)
+    keys["injected"].pop("additionalProperties")
+    keys["injected"].pop("propertyNames", None)
+    keys["injected"] |= {"properties": dict.fromkeys(FAULTS, number), "additionalProperties": False}
     about = keys["notification"]["description"]
     keys["notification"] = {**ref(f"wanted.{FaultReport.__name__}"), "type": "object", "description": about}
     inside = {**closed(keys, Expected), "description": CheckStep.model_fields["check"].description}

@@ -281,7 +281,7 @@ def _takes(says: Schema, definitions: Mapping[str, Schema]) -> str:
 
 def _mapping(says: Schema) -> str:
     if "propertyNames" in says:
-        return "numbers by notification"
+        return "numbers by name"
     return f"values by name, {says['maxProperties']} at the most" if "maxProperties" in says else "elements"
 
 

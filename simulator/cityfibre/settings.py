@@ -8,7 +8,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
@@ -107,10 +107,18 @@ class Sla(_Group):
     )
 
 
+_DURATIONS = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string", "format": "duration"}, "maxItems": MOST_RETRIES},
+        {"type": "string"},
+    ]
+}
+
+
 class Delivery(_Group):
     """How notifications are pushed (the text is silent on what follows when one does not get through)."""
 
-    retry: Annotated[tuple[Duration, ...], BeforeValidator(_read_durations)] = Field(
+    retry: Annotated[tuple[Duration, ...], BeforeValidator(_read_durations), WithJsonSchema(_DURATIONS)] = Field(
         tuple(timedelta(**{unit: count}) for count, unit in _RETRY),
         max_length=MOST_RETRIES,
         description="R18: how long after each failure the next attempt is made; or none",

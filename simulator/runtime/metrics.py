@@ -58,7 +58,11 @@ DURATIONS = Family(
     "request_seconds", ("operation",), "Real seconds from a request's last byte until its answer is flushed"
 )
 REFUSALS = Family("refusals", ("operation", "rule"), "Requests and files that were refused, by the rule")
-NOTIFICATIONS = Family("notifications", ("notification", "outcome"), "Notifications whose delivery has ended")
+NOTIFICATIONS = Family(
+    "notifications",
+    ("notification", "outcome"),
+    "Attempts to deliver notifications, and notifications given up, by the outcome",
+)
 TICKET_CHANGES = Family("ticket_changes", ("to",), "Changes of tickets, by the state that they led to")
 WARNINGS = Family("conformance_warnings", ("ruling",), "Looser readings that were taken, by the ruling")
 BUGS = Family("bugs", (), "Bugs of the simulator's own that an environment has met")

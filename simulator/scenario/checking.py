@@ -15,13 +15,16 @@ from simulator.scenario.steps import Expected
 def check(expected: Expected, message: Mapping[str, Any], ticket: Ticket | None, draft: Draft) -> list[Difference]:
     """In what things differ. ``message`` is what the latest notification must have, all references put in."""
     found = [_compare("tickets", expected.tickets, draft.tickets)]
+    for name, times in expected.injected.items():
+        injected = sum(one.injected for one in draft.faults if one.kind == name)
+        found.append(_compare(f"injected.{name}", times, injected))
     if ticket is not None:
         found += _of_ticket(expected, ticket, draft)
         latest = fields_of(draft.told(ticket.number).latest)
         found += [
             Difference(f"notification.{one.field}", one.expected, one.found) for one in differences(message, latest)
         ]
-    elif expected.model_fields_set - {"tickets"}:
+    elif expected.model_fields_set - {"tickets", "injected"}:
         found.append(Difference("ticket", "one that the buyer has reported", "not there"))
     return [one for one in found if one is not None]
 

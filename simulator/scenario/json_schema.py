@@ -75,8 +75,8 @@ class _Loose:
                 return {**self(self._definitions[name.rpartition("/")[2]]), **about}
             case {"anyOf": [one, {"type": "null"}]}:
                 return {**_or_nothing(self(one)), **about}
-            case {"anyOf": [{"enum": _} as one, {"type": "array"} as several]}:
-                return {"anyOf": [self(one), self(several)], **about}
+            case {"anyOf": [*several]}:
+                return {"anyOf": [self(one) for one in several], **about}
             case {"enum": words}:
                 return {**choice(words, refers=self._refers), **about}
             case {"const": word}:

@@ -167,7 +167,7 @@ def _no_move(name: str, world: _World) -> str:
 
 def _no_check(step: CheckStep, world: _World) -> str:
     expected = step.check
-    if expected.model_fields_set - {"tickets"} and not world.states:
+    if expected.model_fields_set - {"tickets", "injected"} and not world.states:
         return "no fault has been reported by then"
     if expected.state is not None and expected.state not in world.states:
         return f"the fault is {world.told} by then, never {expected.state}"

@@ -12,6 +12,7 @@ from simulator.scenario.loader import Script
 from simulator.scenario.steps import BuyerStep, FaultStep, OfTheBuyer, SupplierStep
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+_KEEPS_AWAY = frozenset({"drop", "delay", "reorder"})
 _BY_ACTION: Mapping[str, str] = {
     name: one.name for one in NOTIFICATIONS if one.name != "late-repair" for name in one.on
 }
@@ -56,16 +57,17 @@ class _Told:
         """A notification is made; what is dropped never comes, and nobody waits for what may be late."""
         kind = self._met(name)
         held, self._held = self._held, [name] if kind == "reorder" else []
-        self.names += ([] if kind in {"drop", "delay", "reorder"} else [name]) + held
+        self.names += ([] if kind in _KEEPS_AWAY else [name]) + held
 
     def _met(self, name: str) -> str:
         for index, active in enumerate(self._faults):
             if active.fits(OF_NOTIFICATIONS, name, "", active.begins):
                 met = replace(active, met=active.met + 1)
-                hit = met.met >= met.fault.nth and met.fault.probability is None
-                self._faults[index] = replace(met, injected=met.injected + hit)
+                hit = met.met >= met.fault.nth
+                by_chance = met.fault.probability is not None
+                self._faults[index] = replace(met, injected=met.injected + (hit and not by_chance))
                 if hit:
-                    return active.kind
+                    return "delay" if by_chance and active.kind in _KEEPS_AWAY else active.kind
         return ""
 
 

@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     OperationName = str
     NotificationName = str
     ClosureCode = str
+    FaultName = str
 else:
     OperationName = Literal[tuple(OPERATIONS)]
     NotificationName = Literal[tuple(one.name for one in NOTIFICATIONS)]
     ClosureCode = Literal[tuple(CLOSURE_CODES)]
+    FaultName = Literal[tuple(FAULTS)]
 
 
 class Part(BaseModel):
@@ -243,6 +245,9 @@ class Expected(Part):
     )
     notification: Message = Field(
         {}, description="elements of the latest notification: a text, nothing (`~`), or a matcher"
+    )
+    injected: dict[FaultName, Annotated[int, Field(ge=0)]] = Field(
+        {}, description="how often each of these `fault` steps has met a message"
     )
     tickets: int | None = Field(None, ge=0, description="how many faults have been reported and taken in this run")
 

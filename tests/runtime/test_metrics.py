@@ -48,17 +48,27 @@ def test_a_session_in_which_every_kind_of_entry_occurs(metrics: Metrics) -> None
         ("unknown", "operation-unknown"): 1,
     }
     assert series(metrics, "notifications_total") == {
-        ("accepted", "delivered"): 1,
-        ("accepted", "refused"): 1,
+        ("accepted", "delivered"): 2,
+        ("accepted", "refused"): 2,
+        ("accepted", "failed"): 1,
+        ("accepted", "dead-lettered"): 1,
+        ("in-progress", "delivered"): 2,
         ("amended", "failed"): 1,
+        ("amended", "delivered"): 2,
+        ("triage", "delivered"): 1,
+        ("appointment-confirmation", "delivered"): 1,
+        ("appointment-completed", "delivered"): 1,
+        ("resolved", "delivered"): 2,
+        ("late-repair", "delivered"): 1,
     }
+    assert series(metrics, "faults_injected_total") == {("stale",): 1}
     assert series(metrics, "ticket_changes_total") == {
         ("accepted",): 5,
         ("in-progress",): 2,
         ("resolved",): 2,
         ("closed",): 1,
     }
-    assert series(metrics, "conformance_warnings_total") == {("R19",): 5, ("R34",): 2}
+    assert series(metrics, "conformance_warnings_total") == {("R19",): 5, ("R34",): 14}
     assert series(metrics, "scripts_total") == {("ended",): 1, ("failed",): 1, ("refused",): 1}
     assert series(metrics, "bugs_total") == {(): 1}
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from simulator import resources
 from simulator.cityfibre import ACTIONS, SupplierSettings, inventory
+from simulator.cityfibre.faults import FAULTS, TURN_AWAY
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.ticket import State
@@ -40,7 +41,7 @@ WARNED_OF = {
 """The runs whose story is a conformance warning, and the rulings that it comes from. Nothing else may be warned of."""
 AT_THE_DOOR = {"xsd", *get_args(ProtocolRule)}
 """What refuses a message before the rules of its operation do, and a step's ``body`` can bring about."""
-TAGS = {"smoke", "appointments", "rejections", "sla", "life", "attachments", "switches"}
+TAGS = {"smoke", "appointments", "rejections", "sla", "life", "attachments", "faults", "switches"}
 SWITCHES_LEFT_OUT = {
     "attachments.most_bytes": "no step puts a file",
     "default_life.accept_after": "a script leads its ticket in place of the default life, save for the auto-close",
@@ -261,7 +262,13 @@ def test_every_rule_of_every_operation_refuses_something(library: Library) -> No
     rules = {(operation.name, rule.id) for operation in OPERATIONS.values() for rule in operation.rules}
     refused = set(_refusals(library.verdicts.values()))
     assert set() == rules - refused
-    assert refused - rules == {(name, rule) for name, rule in refused if rule in AT_THE_DOOR}
+    assert refused - rules == {(name, rule) for name, rule in refused if rule in AT_THE_DOOR | set(TURN_AWAY)}
+
+
+def test_every_fault_is_injected(library: Library) -> None:
+    """Each kind that there is meets some message."""
+    assert set(FAULTS) == {data["kind"] for data in library.data("fault-injected")}
+    assert set(TURN_AWAY) == {rule for _, rule in _refusals(library.verdicts.values()) if rule in TURN_AWAY}
 
 
 def test_every_fault_of_a_message_refuses_something(library: Library) -> None:

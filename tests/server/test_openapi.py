@@ -134,7 +134,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
 
 
 RARELY_GOOD = {"show-file", "reload", "show-body", "act", "remove-fault"}
-"""Operations for which chance finds no good request: of a key, files on disk, an entry with a message, a ticket, a fault that is set."""
+"""For these chance finds no good request: a key, files on disk, an entry with a message, a ticket, a fault."""
 API = schemathesis.openapi.from_dict(DOCUMENT).exclude(path=ENDLESS)
 
 

@@ -82,7 +82,8 @@ def _steered(data: _Data) -> Words:
 
 
 def _fault_set(data: _Data) -> Words:
-    told = ", ".join(f"{name}: {value}" for name, value in data["parameters"].items())
+    said = data["parameters"].items()
+    told = ", ".join(f"{name}: {' '.join(value) if isinstance(value, list) else value}" for name, value in said)
     return "quiet", f"fault {data['fault']} is set: {data['kind']}", [told]
 
 
