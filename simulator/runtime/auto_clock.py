@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from simulator.core.engine import Engine, EnvironmentFailedError
+from simulator.core.engine import DELIVERY, Engine, EnvironmentFailedError
 from simulator.runtime.advance import DriverStoppedError
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,8 @@ class Steps(Protocol):
 async def jump_by_itself(driver: Steps) -> None:
     """Jump on for as long as the environment lives; it stands where nothing drives, and where somebody else advances.
 
-    It stands, too, while a script awaits the buyer, for as long as the script's patience lasts.
+    It stands, too, while a script awaits the buyer, for as long as the script's patience lasts; but not if what comes
+    next is a notification that is still to reach the buyer.
     """
     patience = _Patience()
     try:
@@ -44,7 +45,7 @@ async def jump_by_itself(driver: Steps) -> None:
             following = driver.engine.schedule.next_driving()
             if following is None or driver.advancing:
                 await driver.change()
-            elif (seconds := patience.left(driver.engine)) > 0:
+            elif following.timer.kind != DELIVERY and (seconds := patience.left(driver.engine)) > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):  # no task in between: a change would be lost on the way
                         await driver.change()

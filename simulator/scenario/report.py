@@ -61,11 +61,17 @@ def _failure(script: Script, entries: list[Entry], steps: int, trouble: str) -> 
             place = {name: entry.data[name] for name in ("step", "line", "column", "does", "expected", "found")}
             return Failure(**place, at=format_instant(entry.at))  # type: ignore[arg-type]
         if entry.kind in NOT_TAKEN:
-            reason = f"{entry.data['notification']}: {entry.data['reason']}"
+            reason = f"{entry.data['notification']}: {entry.data['reason']}{_how_often(entry)}"
             return _at_step(script, done, "the buyer takes each notification", reason, entry)
     if trouble:
         return _at_step(script, steps, "the script comes to its end", trouble, entries[-1] if entries else None)
     return None
+
+
+def _how_often(entry: Entry) -> str:
+    """How often it was tried, where that was more than once."""
+    attempts = entry.data["attempts"]
+    return f" (given up after {attempts} attempts)" if attempts != 1 else ""
 
 
 def _at_step(script: Script, steps: int, expected: str, found: str, entry: Entry | None) -> Failure:
