@@ -118,8 +118,19 @@ async def test_what_became_of_a_notification_stands_with_it() -> None:
     assert texts(event, ".//p") == [
         "notification accepted",
         "CF-00001",
-        "not delivered: nothing listens at the endpoint; again at 2026-01-05T09:00:30.000Z",
+        "not delivered: nothing listens at the endpoint; again at 05 Jan 09:00:30",
     ]
+
+
+async def test_faults_are_told_where_they_are_met(control: Control) -> None:
+    """One that was dropped says so; to set a fault is told once."""
+    await control.post(f"{ONE}/faults", {"fault": "drop", "on": ["accepted"]})
+    await control.report("FAULT-1")
+    await control.post(f"{ONE}/clock/advance", {"by": "PT0S"})
+    found = await page(control)
+    what = texts(found, "//p[@class='what']")
+    assert [one for one in what if "fault" in one] == ["fault 1 is injected: drop on accepted", "fault 1 is set: drop"]
+    assert "not sent: dropped by fault 1" in texts(found, "//li[contains(@class, 'tone-supplier')]//p")
 
 
 async def test_a_dead_letter_is_told_as_one() -> None:
@@ -130,8 +141,8 @@ async def test_a_dead_letter_is_told_as_one() -> None:
         found = await page(control)
     (event,) = found.xpath("//li[contains(@class, 'tone-warning')]")
     assert texts(event, ".//p")[2:] == [
-        "not delivered: nothing listens at the endpoint; again at 2026-01-05T09:01:00.000Z",
-        "not delivered: nothing listens at the endpoint",
+        "not delivered: nothing listens at the endpoint; again at 05 Jan 09:01:00",
+        "attempt 2, 05 Jan 09:01:00: not delivered: nothing listens at the endpoint",
         "given up after 2 attempts: a dead letter",
     ]
 

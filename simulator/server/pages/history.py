@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Literal
 
+from simulator.cityfibre.injecting import REMOVE, SET
+from simulator.core.instants import parse_instant
 from simulator.core.journal import Entry
 from simulator.server.control.redaction import redacted
 from simulator.server.pages.words import WORDS
@@ -108,6 +110,7 @@ class _Reader:
         self._begin = begin
         self._asked: dict[int, Mapping[str, Any]] = {}
         self._told: dict[object, Event] = {}
+        self._dropped: dict[object, str] = {}
 
     def take(self, entry: Entry) -> None:
         data = entry.data
@@ -123,15 +126,18 @@ class _Reader:
         if entry.kind in _STATES:
             story.changes.append((entry.at, str(data.get("to", "pending"))))
         words = WORDS.get(entry.kind)
-        if words is None:
+        if words is None or data.get("command") in {SET, REMOVE}:  # which the fault's own entry tells
             return
         asked = self._asked.pop(entry.cause, {}) if entry.kind in _ANSWERS else {}
         tone, title, lines = words({**asked, **data})
         event = Event(entry.seq, entry.at, entry.ticket, tone, title, [line for line in lines if line])
         _add(event, "request", entry.cause, asked)
         _add(event, "answer" if asked else "message", entry.seq, data)
+        if entry.kind == "fault-injected" and data["kind"] == "drop":
+            self._dropped[data["delivery"]] = f"not sent: dropped by fault {data['fault']}"
         if entry.kind == "notification":
             self._told[data["delivery"]] = event
+            event.lines += [self._dropped[data["delivery"]]] if data["delivery"] in self._dropped else []
         story.events.append(event)
 
     def _attempt(self, entry: Entry) -> None:
@@ -157,12 +163,15 @@ _OUTCOMES = {
 
 
 def _outcome(entry: Entry) -> str:
-    data = entry.data
+    """What an attempt came to; a later one has its own instant."""
+    data: Mapping[str, Any] = entry.data
     if entry.kind == "notification-dead-lettered":
         return f"given up after {data['attempts']} {'attempt' if data['attempts'] == 1 else 'attempts'}: a dead letter"
-    told = _OUTCOMES[entry.kind] + (f": {data['reason']}" if data["reason"] else "")
-    told += f" ({data['again']})" if "again" in data else ""
-    return told + (f"; again at {data['retry_at']}" if "retry_at" in data else "")
+    what = data.get("again", "attempt")
+    when = f"{what} {data['attempt']}, {entry.at:%d %b %H:%M:%S}: " if data["attempt"] > 1 else ""
+    why = f": {data['reason']}" if data["reason"] else ""
+    again = f"; again at {parse_instant(data['retry_at']):%d %b %H:%M:%S}" if "retry_at" in data else ""
+    return f"{when}{_OUTCOMES[entry.kind]}{why}{again}"
 
 
 def _begin(story: Story, begin: datetime, state: str) -> None:
