@@ -57,7 +57,7 @@ def _answered(data: Mapping[str, Any], ticket: str, operation: str) -> Iterator[
 
 
 def _refused(data: Mapping[str, Any], ticket: str, operation: str) -> Iterator[Line]:
-    yield "refusal", f"→  {operation:<30} {data['status']}  {_short(ticket)}"
+    yield "refusal", f"→  {operation:<30} {data['status'] or '–'}  {_short(ticket)}"
     where = ", ".join(part for part in (f"line {data['line']}" if data["line"] else "", data["path"]) if part)
     yield "refusal", f"   ✗ {data['rule']}: {data['reason']}"
     if where:
@@ -69,9 +69,23 @@ def _notified(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator
 
 
 def _undelivered(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
-    again = f"; again at {data['retry_at']}" if "retry_at" in data else ""
-    told = f"{data['notification']} was not taken by the buyer: {data['reason']}{again}"
+    again = f"; again at {clock(parse_instant(data['retry_at']))}" if "retry_at" in data else ""
+    told = f"{_sent(data)} was not taken by the buyer: {data['reason']}{again}"
     yield "warning", f"   ! {told}  {_short(ticket)}"
+
+
+def _taken(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    """Only of what did not come at once: that a notification is made is a line already."""
+    if data["attempt"] > 1 or "made_at" in data:
+        made = f", made {clock(parse_instant(data['made_at']))}" if "made_at" in data else ""
+        yield "supplier", f"   ✓ {_sent(data)} is taken by the buyer{made}  {_short(ticket)}"
+
+
+def _sent(data: Mapping[str, Any]) -> str:
+    """A sending: what it is of, and which one it is."""
+    if "again" in data:
+        return f"the {data['again']} of {data['notification']}"
+    return f"{data['notification']}, attempt {data['attempt']}," if data["attempt"] > 1 else str(data["notification"])
 
 
 def _given_up(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
@@ -82,7 +96,7 @@ def _given_up(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator
 def _fault_set(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
     said = data["parameters"].items()
     told = ", ".join(f"{name}: {' '.join(value) if isinstance(value, list) else value}" for name, value in said)
-    yield "quiet", f"⚡ fault {data['fault']} is set: {data['kind']}{f' ({told})' if told else ''}  {_short(ticket)}"
+    yield "state", f"⚡ fault {data['fault']} is set: {data['kind']}{f' ({told})' if told else ''}  {_short(ticket)}"
 
 
 def _fault_injected(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
@@ -90,7 +104,16 @@ def _fault_injected(data: Mapping[str, Any], ticket: str, _operation: str) -> It
 
 
 def _fault_removed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
-    yield "quiet", f"⚡ fault {data['fault']} is removed: {data['kind']}  {_short(ticket)}"
+    yield "state", f"⚡ fault {data['fault']} is removed: {data['kind']}  {_short(ticket)}"
+
+
+def _steered(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    """Of commands only those that leave no other trace."""
+    said = data["parameters"]
+    if data["command"] == "pause-buyer":
+        yield "state", f"●  {said['buyer']} is {'paused' if said['paused'] else 'resumed'}"
+    elif data["command"] == "redeliver":
+        yield "state", f"●  delivery {said['delivery']} is to be sent again  {_short(ticket)}"
 
 
 def _changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
@@ -98,8 +121,8 @@ def _changed(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[
     yield "state", f"●  {data['reference'] or _short(ticket)} is {data['to']}{reason}"
 
 
-def _warned(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
-    yield "warning", f"   ! {data['ruling']} {data['field']}: {data['warning']}"
+def _warned(data: Mapping[str, Any], ticket: str, _operation: str) -> Iterator[Line]:
+    yield "warning", f"   ! {data['ruling']} {data['field']}: {data['warning']}  {_short(ticket)}"
 
 
 def _commented(data: Mapping[str, Any], _ticket: str, _operation: str) -> Iterator[Line]:
@@ -173,9 +196,11 @@ _WRITERS = {
     "request-answered": _answered,
     "request-refused": _refused,
     "notification": _notified,
+    "notification-delivered": _taken,
     "notification-failed": _undelivered,
     "notification-refused": _undelivered,
     "notification-dead-lettered": _given_up,
+    "steered": _steered,
     "fault-set": _fault_set,
     "fault-injected": _fault_injected,
     "fault-removed": _fault_removed,

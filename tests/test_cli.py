@@ -141,7 +141,8 @@ def test_listen_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
     ) as it:
         try:
             url = wait_for(ready)["notify"]
-            with urlopen(Request(url, data=accepted.encode()), timeout=5) as answer:  # noqa: S310 - our own server
+            xml = {"Content-Type": "application/xml"}
+            with urlopen(Request(url, accepted.encode(), xml), timeout=5) as answer:  # noqa: S310 - our own server
                 assert b"<responseCode>200</responseCode>" in answer.read()
             with pytest.raises(TimeoutError):
                 urlopen(Request(url, data=accepted.replace("accepted", "closed").encode()), timeout=0.2)  # noqa: S310
@@ -155,12 +156,22 @@ def test_listen_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
         "answers   with an acknowledgement; fails always, only at closed: no answer at all",
         "          Ctrl+C ends",
         "                    ←  accepted                       CF-1",
+        "Content-Type: application/xml",
         accepted,
         "                    →  200, acknowledged  CF-1",
         "                    ←  closed                         CF-1",
+        "                    !  it is said to be application/x-www-form-urlencoded, and not XML",
+        "Content-Type: application/x-www-form-urlencoded",
         accepted.replace("accepted", "closed"),
         "                    →  no answer at all, as told (--fail silent)  CF-1",
     ]
+
+
+def test_listen_does_not_hand_on_to_itself() -> None:
+    """It would go round in a circle."""
+    told = run("listen", "--port", "49001", "--forward-to", "http://localhost:49001/x")
+    expected = "cityfibre-simulator: --forward-to: that is where this command itself is to listen\n"
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", expected)
 
 
 def test_a_listening_port_in_use_is_one_line_and_exit_code_2() -> None:

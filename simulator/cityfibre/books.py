@@ -18,7 +18,7 @@ from simulator.cityfibre.inventory import Inventory
 from simulator.cityfibre.received import Received
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.ticket import Ticket
-from simulator.core.effects import Again, CancelTimer, Deliver, Effect, SetTimer
+from simulator.core.effects import Again, CancelTimer, Effect, Release, SetTimer
 from simulator.core.engine import Refusal
 from simulator.core.ids import Ids
 from simulator.core.inputs import RequestReceived, Steered, Timer
@@ -72,7 +72,7 @@ class Told:
 class Held:
     """A sending that a fault keeps back, until the ticket's next notification is made: any, or one of that name."""
 
-    effect: Deliver | Again
+    effect: Release | Again
     after: str = ""
 
 

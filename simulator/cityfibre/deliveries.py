@@ -7,8 +7,9 @@ from simulator.cityfibre.books import Draft
 from simulator.core import retry
 from simulator.core.effects import Deliver, Retry, Settle
 from simulator.core.inputs import DeliveryAnswer
-from simulator.core.instants import format_instant
+from simulator.core.instants import format_instant, later
 
+_A_WHILE = timedelta(seconds=1)
 OF_THE_SERIES = frozenset({"first", "retry"})
 """Attempts of these have others after them. What is sent once more, by hand or by a fault, is sent once."""
 
@@ -20,7 +21,7 @@ def completed(deliver: Deliver, answer: DeliveryAnswer, draft: Draft) -> None:
     """
     judgement = judge(answer, deliver.message_id)
     delay = _delay(deliver, answer, draft) if judgement.verdict == "failed" else None
-    due = draft.now + delay if delay is not None else None
+    due = later(draft.now, delay) if delay is not None else None
     told = {
         "delivery": deliver.delivery,
         "attempt": deliver.attempt,
@@ -28,6 +29,7 @@ def completed(deliver: Deliver, answer: DeliveryAnswer, draft: Draft) -> None:
         "reason": judgement.reason,
         **({"retry_at": format_instant(due)} if due is not None else {}),
         **({} if deliver.why in OF_THE_SERIES else {"again": deliver.why}),
+        **(_late(deliver, draft) if judgement.verdict == "delivered" else {}),
     }
     draft.note(f"notification-{judgement.verdict}", deliver.lane, told)
     for ruling, text in judgement.warnings:
@@ -39,6 +41,12 @@ def completed(deliver: Deliver, answer: DeliveryAnswer, draft: Draft) -> None:
         given_up = {"delivery": deliver.delivery, "attempts": deliver.attempt, "notification": deliver.notification}
         draft.note("notification-dead-lettered", deliver.lane, {**given_up, "reason": judgement.reason})
     draft.effects.append(Settle(deliver.delivery, judgement.verdict, judgement.reason))
+
+
+def _late(deliver: Deliver, draft: Draft) -> dict[str, object]:
+    """When it was made, if that is some time ago."""
+    late = deliver.made is not None and draft.now - deliver.made >= _A_WHILE
+    return {"made_at": format_instant(deliver.made)} if deliver.made is not None and late else {}
 
 
 def _delay(deliver: Deliver, answer: DeliveryAnswer, draft: Draft) -> timedelta | None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.settings import Duration
+from simulator.core.instants import later
 
 LONGEST_MILLISECONDS = 60_000
 """Real milliseconds of a delay that is injected."""
@@ -182,11 +183,11 @@ class Delay(OfNotifications):
 class Reorder(OfNotifications):
     """The notification is sent behind the next of the same ticket."""
 
-    at_most: Duration = Field(timedelta(hours=1), description="simulated time after which it goes alone")
+    at_most: Duration = Field(timedelta(days=3), description="simulated time after which it goes alone")
 
 
 class Stale(OfNotifications):
-    """Behind the notification comes the picture of the one before it, under a messageId of its own."""
+    """Behind the notification comes the picture of the one before it, if any, under a messageId of its own."""
 
 
 class SlowBody(OfNotifications):
@@ -283,12 +284,12 @@ class Active:
     @property
     def begins(self) -> datetime:
         """The instant from which it counts."""
-        return self.set_at + self.fault.starts_in
+        return later(self.set_at, self.fault.starts_in)
 
     @property
     def ends(self) -> datetime | None:
         """The instant at which it is over; ``None`` where time does not end it."""
-        return None if self.fault.lasts is None else self.begins + self.fault.lasts
+        return None if self.fault.lasts is None else later(self.begins, self.fault.lasts)
 
     def parameters(self) -> dict[str, Any]:
         """What was said of it, as plain values."""

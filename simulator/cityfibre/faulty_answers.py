@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_args
 
 from simulator.cityfibre import answers
 from simulator.cityfibre.books import Draft
@@ -12,6 +13,7 @@ from simulator.cityfibre.faults import (
     Active,
     Fault,
     Latency,
+    OperationName,
     Outage,
     SlowAnswer,
     TooManyRequests,
@@ -33,7 +35,9 @@ def inject(
 
     A fault that turns it away lets nothing of that be; then there is another draft, of ``open_draft``.
     """
-    met = meet(OF_REQUESTS, request.operation, received.ticket, kept) if kept.faults else None
+    operation = request.operation
+    known = bool(kept.faults) and request.method == "POST" and operation in get_args(OperationName)
+    met = meet(OF_REQUESTS, operation, received.ticket, kept) if known else None
     if met is None:
         return received, kept
     if met.kind in TURN_AWAY:
@@ -46,13 +50,12 @@ def _turn_away(
 ) -> tuple[Received, Draft]:
     draft.faults = dropped.faults
     injected = dropped.notes[-1]
-    known = received.ticket if draft.books.find_address(received.ticket) else ""
     reply = _refusal(met, request, draft)
     reason = f"fault {met.number} was injected: {TURN_AWAY[met.kind][1][:1].lower()}{TURN_AWAY[met.kind][1][1:]}"
     told = {"rule": met.kind, "reason": reason, "line": 0, "column": 0, "path": ""}
-    draft.note("request-refused", known, {**told, "status": reply.status, "body": reply.body.decode()})
-    draft.note(injected.kind, known, injected.data)
-    return Received(reply, good=False, ticket=known, rule=met.kind, reason=reason), draft
+    draft.note("request-refused", received.ticket, {**told, "status": reply.status, "body": reply.body.decode()})
+    draft.note(injected.kind, injected.ticket, injected.data)
+    return Received(reply, good=False, ticket=received.ticket, rule=met.kind, reason=reason), draft
 
 
 def _refusal(met: Active, request: RequestReceived, draft: Draft) -> Reply:

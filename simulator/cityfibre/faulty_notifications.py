@@ -8,9 +8,9 @@ from simulator.cityfibre.faults import OF_NOTIFICATIONS, Active, Delay, Duplicat
 from simulator.cityfibre.injecting import meet as meet_any
 from simulator.cityfibre.ticket import Ticket
 from simulator.cityfibre.verbatim import SAMPLED
-from simulator.core.effects import Again, CancelTimer, Deliver, SetTimer
+from simulator.core.effects import Again, CancelTimer, Deliver, Release, SetTimer
 from simulator.core.inputs import Timer
-from simulator.core.instants import format_instant
+from simulator.core.instants import format_instant, later
 
 TIMER = "fault"
 """The timer that sends what a fault has kept back for long enough; its subject is the ticket's address."""
@@ -26,7 +26,7 @@ def meet(draft: Draft, ticket: Ticket, name: str, number: int) -> Active | None:
     impossible = {
         "verbatim": name not in SAMPLED,
         "stale": not draft.told(ticket.number).names,
-        "reorder": any(isinstance(one.effect, Deliver) for one in held) or len(held) >= MOST_HELD,
+        "reorder": any(isinstance(one.effect, Release) for one in held) or len(held) >= MOST_HELD,
         "duplicate": len(held) >= MOST_HELD,
     }
     kinds = {kind for kind in OF_NOTIFICATIONS if not impossible.get(kind, False)}
@@ -49,10 +49,11 @@ def send(draft: Draft, ticket: Ticket, deliver: Deliver, met: Active | None) -> 
             draft.effects.append(deliver)
             kept = (*kept, Held(Again(deliver.delivery, "duplicate"), str(name)))
         case Reorder(at_most=span):
-            kept = (*kept, Held(deliver))
-            draft.effects.append(SetTimer(_timer(ticket), draft.now + span, driving=True))
+            kept = (*kept, Held(Release(deliver.delivery)))
+            draft.effects.append(replace(deliver, held=True))
+            draft.effects.append(SetTimer(_timer(ticket), later(draft.now, span), driving=True))
         case Delay(by=span):
-            draft.effects.append(replace(deliver, not_before=draft.now + span))
+            draft.effects.append(replace(deliver, not_before=later(draft.now, span)))
         case SlowBody(milliseconds=count):
             draft.effects.append(replace(deliver, over_milliseconds=count))
         case WrongContentType(content_type=said):
@@ -70,15 +71,15 @@ def send(draft: Draft, ticket: Ticket, deliver: Deliver, met: Active | None) -> 
 def release(timer: Timer, draft: Draft) -> None:
     """What has waited for the ticket's next notification goes alone."""
     held = draft.held(timer.subject)
-    draft.effects += [one.effect for one in held if isinstance(one.effect, Deliver)]
-    draft.keep_held(timer.subject, tuple(one for one in held if not isinstance(one.effect, Deliver)))
+    draft.effects += [one.effect for one in held if isinstance(one.effect, Release)]
+    draft.keep_held(timer.subject, tuple(one for one in held if not isinstance(one.effect, Release)))
 
 
-def _released(draft: Draft, ticket: Ticket, name: str) -> tuple[list[Deliver | Again], tuple[Held, ...]]:
+def _released(draft: Draft, ticket: Ticket, name: str) -> tuple[list[Release | Again], tuple[Held, ...]]:
     """What has waited for this notification, and what waits on."""
     held = draft.held(ticket.address)
     released = [one.effect for one in held if one.after in {"", name}]
-    if any(isinstance(one, Deliver) for one in released):
+    if any(isinstance(one, Release) for one in released):
         draft.effects.append(CancelTimer(_timer(ticket)))
     return released, tuple(one for one in held if one.after not in {"", name})
 

@@ -12,8 +12,8 @@ SET = "set-fault"
 """The command that sets a fault, for the ticket that is its subject, or for all: ``fault`` and its parameters."""
 REMOVE = "remove-fault"
 """The command that removes one: ``number``."""
-MOST_FAULTS = 100
-"""Faults that are set at once; those that are over make room for others."""
+MOST_FAULTS = 1_000
+"""Faults that are set at once; those that are over, or whose ticket has ended, make room for others."""
 _SCALE = 10**9
 
 
@@ -21,13 +21,18 @@ def set_fault(kind: str, fault: Fault, ticket: str, draft: Draft) -> Refusal | N
     """From now on messages may meet it: those of one ticket, or (empty) all."""
     kept = draft.faults
     if len(kept) >= MOST_FAULTS:
-        kept = tuple(one for one in kept if not one.over(draft.now))
+        kept = tuple(one for one in kept if not one.over(draft.now) and not _of_the_past(one, draft))
     if len(kept) >= MOST_FAULTS:
         return Refusal(f"{MOST_FAULTS} faults are set already; remove some first")
     active = Active(draft.count("fault"), kind, fault, draft.now, ticket)
     draft.faults = (*kept, active)
     draft.note("fault-set", ticket, {"fault": active.number, "kind": kind, "parameters": active.parameters()})
     return None
+
+
+def _of_the_past(active: Active, draft: Draft) -> bool:
+    ticket = draft.at(active.ticket) if active.ticket else None
+    return ticket is not None and ticket.terminal
 
 
 def remove_fault(number: int, draft: Draft) -> Refusal | None:

@@ -8,7 +8,9 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from simulator.core.instants import format_duration
 
 LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
@@ -38,7 +40,12 @@ def _check_duration(value: timedelta) -> timedelta:
     return value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_read_duration), AfterValidator(_check_duration)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration),
+    AfterValidator(_check_duration),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),  # which can be read again; P1Y could not
+]
 """An ISO 8601 duration, not negative, on the simulated clock: days, hours, minutes, seconds, milliseconds."""
 
 

@@ -1,6 +1,6 @@
 """The whole vocabulary of what the core asks for. The core performs none of it but its own timers and its outbox."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -42,8 +42,9 @@ Why = Literal["first", "retry", "duplicate", "redelivery"]
 class Deliver:
     """Send one notification to a buyer. ``delivery`` counts from 1; deliveries of one ``lane`` keep their order.
 
-    ``not_before`` holds it up, and with it its lane; for the reason in ``unsent`` it is not sent at all, unless it is
-    asked for again. Its body is spread over so many real milliseconds. ``attempt`` and ``why`` are the outbox's to say.
+    ``not_before`` holds it up, and with it its lane. One that is ``held`` joins its lane when it is released, and one
+    with a reason in ``unsent`` only if it is asked for. Its body is spread over ``over_milliseconds``, real ones.
+    When it was ``made``, ``attempt`` and ``why`` are the outbox's to say.
     """
 
     delivery: int
@@ -55,7 +56,9 @@ class Deliver:
     body: bytes
     over_milliseconds: int = 0
     not_before: datetime | None = None
+    held: bool = False
     unsent: str = ""
+    made: datetime | None = field(default=None, compare=False)
     attempt: int = 1
     why: Why = "first"
 
@@ -64,11 +67,18 @@ class Deliver:
 class Again:
     """Send a notification once more, behind all that waits in its lane; one that waits for a retry is tried at once.
 
-    Nothing happens where the outbox does not keep it any longer.
+    Nothing happens where the outbox does not keep it any longer, nor to a duplicate of what was not sent.
     """
 
     delivery: int
     why: Literal["duplicate", "redelivery"]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let a notification that is held join its lane."""
+
+    delivery: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +136,4 @@ class Reach:
     reachable: bool
 
 
-Effect = Deliver | Again | Retry | Settle | Pause | SetTimer | CancelTimer | Reach
+Effect = Deliver | Again | Release | Retry | Settle | Pause | SetTimer | CancelTimer | Reach

@@ -17,6 +17,7 @@ from simulator.core.effects import (
     Effect,
     Pause,
     Reach,
+    Release,
     Reply,
     Retry,
     SetTimer,
@@ -204,22 +205,30 @@ class Engine:
                 self._set(effect, now, cause)
             case CancelTimer(timer):
                 self._cancel(timer, now, cause)
+            case Reach(buyer, reachable):
+                self._reachable[buyer] = reachable
+            case Pause(buyer, paused):
+                ready = self.outbox.pause(buyer) if paused else self.outbox.resume(buyer)
+                return [started for one in ready for started in self._begin(one, now)]
+            case _:
+                return self._carry(effect, now, cause)
+        return []
+
+    def _carry(self, effect: Deliver | Again | Release | Retry | Settle, now: datetime, cause: int) -> list[Deliver]:
+        """The same, for what concerns one delivery."""
+        match effect:
             case Deliver(buyer=buyer):
                 reachable = self._reachable.get(buyer, self._has_endpoint)
                 taken = effect if reachable or effect.unsent else replace(effect, unsent=NO_ENDPOINT)
                 return self._next(self.outbox.put(taken, now), now, cause)
+            case Release(number):
+                return self._next(self.outbox.release(number), now, cause)
             case Again(number, why):
                 return self._again(number, why, now, cause)
-            case Retry(number, due, reason):
-                self._schedule(self.outbox.schedule(number, due, reason), due, now, cause)
             case Settle(number, verdict, reason):
                 return self._next(self.outbox.settle(number, verdict, reason), now, cause)
-            case Pause(buyer, True):
-                self.outbox.pause(buyer)
-            case Pause(buyer, False):
-                return [started for one in self.outbox.resume(buyer) for started in self._begin(one, now)]
-            case Reach(buyer, reachable):
-                self._reachable[buyer] = reachable
+            case Retry(number, due, reason):
+                self._schedule(self.outbox.schedule(number, due, reason), due, now, cause)
         return []
 
     # -- timers

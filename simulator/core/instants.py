@@ -16,6 +16,14 @@ _HOURS_AS_DAYS = 72
 _FRACTION = re.compile(r"\.(\d+)")
 
 
+def later(instant: datetime, span: timedelta) -> datetime:
+    """An instant so much later, or the last one of the calendar."""
+    try:
+        return instant + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def whole_milliseconds(instant: datetime) -> datetime:
     """Cut an instant to the millisecond, so that what stands on the wire is all there is."""
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)

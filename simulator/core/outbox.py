@@ -12,7 +12,7 @@ MOST_ENDED = 50_000
 """Deliveries kept after their end, to be looked at and sent again; beyond it the oldest are forgotten."""
 
 Outcome = Literal["", "delivered", "dead-lettered", "unsent"]
-Stage = Literal["", "waiting", "under-way", "scheduled", "paused"]
+Stage = Literal["", "held", "waiting", "under-way", "scheduled", "paused"]
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """How many sendings are still to come: behind an earlier one of their lane, at their instant, after a pause."""
+        """How many sendings are in a lane and not under way: behind another, until an instant, or for a pause."""
         return sum(len(lane) for lane in self._lanes.values()) - len(self._under_way)
 
     def __iter__(self) -> Iterator[Delivery]:
@@ -99,6 +99,10 @@ class Outbox:
     def attempt(self, delivery: int) -> Deliver | None:
         """The attempt of that delivery that is under way."""
         return self._under_way.get(delivery)
+
+    def ahead_of(self, delivery: Delivery) -> Delivery:
+        """The delivery of its lane that is at hand, for which all others of it wait."""
+        return self._lane_of(delivery.number)[0].delivery
 
     def is_paused(self, buyer: str) -> bool:
         """Whether no attempts begin for that buyer."""
@@ -118,23 +122,39 @@ class Outbox:
             delivery.outcome, delivery.reason = "unsent", deliver.unsent
             self._keep_as_ended(delivery)
             return None
+        if deliver.held:
+            delivery.stage = "held"
+            return None
+        return self._queue(_Turn(delivery, "first"))
+
+    def release(self, number: int) -> Delivery | None:
+        """Let one that is held have its turn; nothing happens to any other."""
+        delivery = self._deliveries.get(number)
+        if delivery is None or delivery.stage != "held":
+            return None
+        delivery.stage = ""
         return self._queue(_Turn(delivery, "first"))
 
     def again(self, number: int, why: Literal["duplicate", "redelivery"]) -> Delivery | None:
-        """Let a delivery have one more turn; nothing happens where it is not kept any longer."""
+        """Let a delivery have one more turn; nothing happens where it is not kept, or never was to be sent."""
         delivery = self._deliveries.get(number)
-        return self._queue(_Turn(delivery, why)) if delivery is not None else None
+        if delivery is None or delivery.stage == "held" or (why == "duplicate" and delivery.outcome == "unsent"):
+            return None
+        return self._queue(_Turn(delivery, why))
 
     def settle(self, number: int, verdict: Literal["delivered", "refused", "failed"], reason: str) -> Delivery | None:
-        """End the turn that is at hand. What was delivered once stays so, whatever becomes of it when sent again."""
+        """End the turn that is at hand. What is sent again may be delivered after all, and else stays what it was."""
         lane = self._lane_of(number)
-        delivery = lane.popleft().delivery
+        turn = lane.popleft()
+        delivery = turn.delivery
         self._end_attempt(delivery, verdict, reason)
         delivery.stage = "waiting" if any(turn.delivery is delivery for turn in lane) else ""
         if verdict == "delivered":
             delivery.outcome, delivery.reason = "delivered", ""
         elif delivery.outcome != "delivered":
-            delivery.outcome, delivery.reason = "dead-lettered", reason
+            delivery.reason = reason
+            if turn.why == "first":
+                delivery.outcome = "dead-lettered"
         self._keep_as_ended(delivery)
         if lane:
             return lane[0].delivery
@@ -162,7 +182,7 @@ class Outbox:
         turn.attempts += 1
         delivery.stage = "under-way"
         delivery.attempts.append(Attempt(len(delivery.attempts) + 1, why, now))
-        started = replace(delivery.deliver, attempt=len(delivery.attempts), why=why)
+        started = replace(delivery.deliver, made=delivery.made, attempt=len(delivery.attempts), why=why)
         self._under_way[delivery.number] = started
         return started
 
@@ -178,9 +198,10 @@ class Outbox:
         delivery.stage, delivery.due, delivery.reason = "scheduled", due, reason
         return delivery
 
-    def pause(self, buyer: str) -> None:
-        """Begin no attempts for a buyer any more; those under way go on."""
+    def pause(self, buyer: str) -> list[Delivery]:
+        """Begin no attempts for a buyer any more; those under way go on, and none is to begin."""
         self._paused.add(buyer)
+        return []
 
     def resume(self, buyer: str) -> list[Delivery]:
         """Take that back; what has waited for it is returned, in order."""

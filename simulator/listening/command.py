@@ -5,10 +5,11 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from simulator import ready_file
 from simulator.cityfibre.ticket import State
-from simulator.config import check_url, without_query
+from simulator.config import check_url, is_this_machine, without_query
 from simulator.listening import telling
 from simulator.listening.answers import Answer
 from simulator.listening.endpoint import Arrival, Endpoint
@@ -40,6 +41,9 @@ class Asked:
                 check_url(self.forward_to)
             except ValueError as error:
                 raise ValueError(f"--forward-to: {error}") from None
+            parts = urlsplit(self.forward_to)
+            if is_this_machine(parts.hostname or "") and self.port and self.port == parts.port:
+                raise ValueError("--forward-to: that is where this command itself is to listen")
 
 
 def failing(only: tuple[str, ...], **asked: object) -> Failing:
@@ -108,7 +112,7 @@ def _greeting(url: str, asked: Asked, to_fail: Failing) -> list[Line]:
 def in_words(to_fail: Failing) -> str:
     """When the endpoint fails, and how."""
     first, probability = to_fail.first, to_fail.probability
-    which = "always" if first is None else "the first time" if first == 1 else f"the first {first} times"
+    which = "always" if first is None else "once for each message" if first == 1 else f"{first} times for each message"
     drawn = "" if probability is None else f", with probability {probability:g} (seed {to_fail.seed})"
     only = f", only at {', '.join(sorted(to_fail.only))}" if to_fail.only else ""
     how = WAYS.get(to_fail.how, f"HTTP {to_fail.how}")

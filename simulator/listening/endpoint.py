@@ -38,7 +38,10 @@ SHUTDOWN_SECONDS = 1.0
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _RESET_AT_CLOSE = struct.pack("ii", 1, 0)
-_PASSED_ON = ("Content-Type", "SOAPAction")
+_OUR_OWN = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "expect", "accept-encoding"}
+)
+"""Headers that belong to a connection: each has its own. All others are passed on."""
 
 _log = logging.getLogger(__name__)
 _QUIET = logging.getLogger("simulator.listening.http")
@@ -53,6 +56,7 @@ class Arrival:
     notification: Notification | None = None
     attempt: int = 0
     trouble: str = ""
+    content_type: str = ""
 
 
 Came = Callable[[Arrival], None]
@@ -182,7 +186,7 @@ class Endpoint:
         except NoNotificationError as error:
             return self._no_notification(400, body, str(error))
         attempt = self._attempts.count(request.raw_path, notification.message_id, body)
-        arrival = Arrival(body, notification, attempt)
+        arrival = Arrival(body, notification, attempt, content_type=request.headers.get("Content-Type", ""))
         self._came(arrival)
         return arrival, await self._answer_to(request, notification, arrival)
 
@@ -191,7 +195,7 @@ class Endpoint:
             return as_told(self._failing, notification)
         if self._forwarder is None:
             return acknowledged(notification)
-        headers = {name: request.headers[name] for name in _PASSED_ON if name in request.headers}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _OUR_OWN}
         try:
             return await self._forwarder.post(arrival.body, headers, notification.message_id)
         except asyncio.CancelledError:

@@ -13,6 +13,7 @@ LONGEST_TOLD = 200
 MOST_TOLD = 5
 """Appointments, and other things that there may be many of, of one notification; the last ones are printed."""
 MOST_RAW_LINES = 2_000
+_XML = frozenset({"application/xml", "text/xml"})
 _BEFORE_CLOCK = len(INDENT) - 1
 _FLAGS = (
     "sellerMissedAppointment",
@@ -31,7 +32,12 @@ def came(arrival: Arrival, *, raw: bool) -> Iterator[Line]:
     else:
         for tone, text in _notification(arrival.notification, arrival.attempt):
             yield tone, printable(text)
+        media_type = arrival.content_type.partition(";")[0].strip().lower()
+        if media_type and media_type not in _XML:
+            yield "warning", printable(f"{INDENT}!  it is said to be {_short(arrival.content_type)}, and not XML")
     if raw:
+        if arrival.content_type:
+            yield "quiet", printable(f"Content-Type: {arrival.content_type}")
         lines = arrival.body.decode("utf-8", "replace").splitlines()
         yield from (("quiet", printable(line)) for line in lines[:MOST_RAW_LINES])
         if len(lines) > MOST_RAW_LINES:

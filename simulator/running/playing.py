@@ -21,6 +21,8 @@ MOST_TURNS = 10_000
 """Requests and jumps of the clock in one run."""
 LAST_SECONDS = 20.0
 """Real seconds for the last deliveries to end."""
+MOST_NAMED = 5
+"""Notifications that a failure names."""
 NOBODY = "nobody plays this buyer: write the step as `buyer`, or run with --notify URL"
 _ENDS = frozenset({"script-ended", "script-failed", "bug"}) | NOT_TAKEN
 
@@ -53,10 +55,16 @@ class Stage:
         self._begin(patience)
         trouble = await self._wait(pull)
         if self._judge(trouble).passed:
-            with suppress(TimeoutError, AdvanceTimedOutError):
+            try:
                 async with asyncio.timeout(LAST_SECONDS):
                     await self._deliver_all()  # what is under way, or waits for a retry, may still fail
+            except (TimeoutError, AdvanceTimedOutError):
+                trouble = self._not_ended()
         return self._judge(trouble)
+
+    def _not_ended(self) -> str:
+        names = [one.deliver.notification for one in self.environment.engine.outbox if one.stage]
+        return f"{', '.join(names[:MOST_NAMED])}: not delivered {LAST_SECONDS:g} real seconds after the last step"
 
     async def _deliver_all(self) -> None:
         """Let each delivery come to its end, if need be at the instants of its retries."""

@@ -22,7 +22,9 @@ TOTAL_SECONDS = 15.0
 """For the whole attempt; a notification that is sent slowly has so much more as it takes."""
 BODY_SECONDS = 10.0
 """For the body of the answer, once its status has come."""
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS = 256
+MOST_TO_ONE = 64
+"""Connections to one endpoint: one that is silent does not hold up the others."""
 MOST_PIECES = 20
 """Of a notification that is sent slowly."""
 LONGEST_RETRY_AFTER = 7 * 24 * 3600
@@ -67,13 +69,15 @@ class Courier:
         self._of_buyers = dict(of_buyers)
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
         self._turns = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._turns_at: dict[str, asyncio.Semaphore] = {}
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
         """Make one attempt. Never raises: a failure is an answer too, without host, port or duration."""
         endpoint = self._of_buyers.get(deliver.buyer, self._endpoint)
         if endpoint is None:
             return DeliveryAnswer(None, failure="no endpoint is configured")
-        async with self._turns:  # waiting for a turn does not count as the endpoint's time
+        its_own = self._turns_at.setdefault(endpoint.url, asyncio.Semaphore(MOST_TO_ONE))
+        async with its_own, self._turns:  # waiting for a turn does not count as the endpoint's time
             return await self._attempt(endpoint, deliver)
 
     def send_to(self, buyer: str, endpoint: Endpoint | None) -> None:

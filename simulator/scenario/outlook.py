@@ -64,10 +64,11 @@ class _Told:
             if active.fits(OF_NOTIFICATIONS, name, "", active.begins):
                 met = replace(active, met=active.met + 1)
                 hit = met.met >= met.fault.nth
-                by_chance = met.fault.probability is not None
-                self._faults[index] = replace(met, injected=met.injected + (hit and not by_chance))
+                fault = met.fault
+                unsure = fault.probability is not None or fault.lasts is not None or bool(fault.starts_in)
+                self._faults[index] = replace(met, injected=met.injected + (hit and not unsure))
                 if hit:
-                    return "delay" if by_chance and active.kind in _KEEPS_AWAY else active.kind
+                    return "delay" if unsure and active.kind in _KEEPS_AWAY else active.kind
         return ""
 
 

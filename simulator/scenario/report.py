@@ -61,17 +61,21 @@ def _failure(script: Script, entries: list[Entry], steps: int, trouble: str) -> 
             place = {name: entry.data[name] for name in ("step", "line", "column", "does", "expected", "found")}
             return Failure(**place, at=format_instant(entry.at))  # type: ignore[arg-type]
         if entry.kind in NOT_TAKEN:
-            reason = f"{entry.data['notification']}: {entry.data['reason']}{_how_often(entry)}"
+            reason = f"{entry.data['notification']}: {entry.data['reason']}{_how_often(entry, entries)}"
             return _at_step(script, done, "the buyer takes each notification", reason, entry)
     if trouble:
         return _at_step(script, steps, "the script comes to its end", trouble, entries[-1] if entries else None)
     return None
 
 
-def _how_often(entry: Entry) -> str:
-    """How often it was tried, where that was more than once."""
+def _how_often(entry: Entry, entries: list[Entry]) -> str:
+    """How often it was tried; and how it would be tried again, for who expects that."""
     attempts = entry.data["attempts"]
-    return f" (given up after {attempts} attempts)" if attempts != 1 else ""
+    if attempts != 1:
+        return f" (given up after {attempts} attempts)"
+    if any(one.kind == "notification-refused" and one.cause == entry.cause for one in entries):
+        return ""  # which is final in any case
+    return " (a run tries once, unless given.settings.delivery.retry says when to try again)"
 
 
 def _at_step(script: Script, steps: int, expected: str, found: str, entry: Entry | None) -> Failure:

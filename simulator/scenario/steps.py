@@ -241,7 +241,7 @@ class Expected(Part):
     )
     sla: Sla = Field(Sla(), description="its SLA")
     notifications: dict[NotificationName, Annotated[int, Field(ge=0)]] = Field(
-        {}, description="how often the buyer has been told each of these"
+        {}, description="how often each of these was made for the buyer"
     )
     notification: Message = Field(
         {}, description="elements of the latest notification: a text, nothing (`~`), or a matcher"

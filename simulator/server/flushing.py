@@ -6,7 +6,7 @@ import struct
 
 from aiohttp import web
 
-from simulator.core.effects import AT_ONCE, Manner
+from simulator.core.effects import Manner
 
 FLUSH_SECONDS = 10.0
 """How long a buyer may take to read an answer."""
@@ -29,7 +29,7 @@ async def flush(response: web.Response, request: web.BaseRequest, manner: Manner
     sent: web.StreamResponse = response
     try:
         async with asyncio.timeout(FLUSH_SECONDS + manner.over_milliseconds / 1000):
-            if manner == AT_ONCE or not manner.over_milliseconds:
+            if not manner.over_milliseconds or request.method == "HEAD":
                 await response.prepare(request)
                 await response.write_eof()
             else:
@@ -46,6 +46,8 @@ async def _trickle(response: web.Response, request: web.BaseRequest, millisecond
     body = bytes(response.body or b"")  # type: ignore[arg-type]  # it was made of bytes
     slow = web.StreamResponse(status=response.status, headers=response.headers)
     slow.content_length = len(body)
+    if response.keep_alive is False:
+        slow.force_close()
     await slow.prepare(request)
     size = max(1, -(-len(body) // MOST_PIECES))
     pieces = [body[at : at + size] for at in range(0, len(body), size)]

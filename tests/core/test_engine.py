@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -295,10 +296,10 @@ ACTS = st.lists(st.sampled_from(["request", "bug", "timer", "deliver", "complete
 
 
 def conversation(acts: list[str]) -> Engine:
-    shop, minute, started = Shop(), 0, list[Deliver]()
+    shop, minute, started, more = Shop(), 0, list[Deliver](), count(1_000)
     for number, act in enumerate(acts, start=1):
         minute += act == "wait"
-        while (outcome := shop.fire(effects(deliver(-number, "C")), minute)) is not None:
+        while (outcome := shop.fire(effects(deliver(next(more), "C")), minute)) is not None:
             started.extend(outcome.deliveries)
         timers, deliveries = effects(timer(f"{number % 3}", minute + number % 4)), effects(deliver(number))
         ready = LookupError("bug") if act == "bug" else {"timer": timers, "deliver": deliveries}.get(act)

@@ -295,7 +295,10 @@ async def test_what_goes_by_itself_is_not_sent_again(control: Control, buyer: Bu
     before = (await control.get(ONE))["counts"]
     status, problem = await control.ask("POST", f"{DELIVERIES}/2/redeliver")
     assert status == 409
-    assert problem["detail"].startswith("delivery 2 can't be sent again now: it waits for an earlier one")
+    assert problem["detail"] == (
+        "delivery 2 can't be sent again now: another of its ticket comes first, and then it goes by itself. "
+        "First comes delivery 1, which is scheduled"
+    )
     assert (await control.get(ONE))["counts"] == before
 
 

@@ -1,6 +1,7 @@
 """Faults of requests, seen at the buyer's end of a socket: each as it arrives there, or does not."""
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 
 import pytest
@@ -103,7 +104,7 @@ async def test_a_request_is_turned_away(
     assert ("fault", "Server", kind) == (fault.tag, text_at(fault, "faultcode"), text_at(fault, "detail"))
     assert [(1, kind, "addFaultReport")] == await injected(simulator)
     (refused,) = await simulator.journal(kind="request-refused")
-    assert (kind, status, "") == (refused["data"]["rule"], refused["data"]["status"], refused["ticket"])
+    assert (kind, status, "~SPDEV1~REF-1") == (refused["data"]["rule"], refused["data"]["status"], refused["ticket"])
     assert [] == await there(simulator)
     assert repr(state).partition("faults=")[0] == repr(simulator.state()).partition("faults=")[0]
     await simulator.advance("PT1H")
@@ -295,6 +296,9 @@ async def test_an_explanation_tells_the_fault_and_does_not_use_it_up(simulator: 
     """What would become of the request now."""
     await set_fault(simulator, "unavailable")
     for _ in range(2):
-        explained = await simulator.control("POST", "/explain", {"message": add()})
+        answer = await simulator.send(
+            "POST", f"{simulator.control_url}/explain", add(), {"Content-Type": "application/xml"}
+        )
+        explained = json.loads(answer.body)
         assert (503, "unavailable") == (explained["answer"]["status"], explained["refused_by"])
     assert [503, 201] == await statuses(simulator, 2)

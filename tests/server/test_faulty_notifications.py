@@ -195,8 +195,8 @@ async def test_a_notification_comes_behind_the_next(simulator: Control, ear: Ear
 
 
 async def test_where_nothing_follows_it_goes_alone(simulator: Control, ear: Ear) -> None:
-    """After an hour, unless the fault says otherwise."""
-    await set_fault(simulator, "reorder", on="in-progress")
+    """After the time that the fault says, or three days."""
+    await set_fault(simulator, "reorder", on="in-progress", at_most="PT1H")
     await simulator.report("REF-1")
     await advance(simulator, "PT2H59M59S")
     assert ["accepted"] == ear.statuses

@@ -24,9 +24,10 @@ MOST_DELIVERIES = 1_000
 """Deliveries in one answer."""
 _MOST_DIGITS = 16
 DEAD = "dead-lettered"
-State = Literal["waiting", "under-way", "scheduled", "paused", "delivered", "dead-lettered", "unsent"]
+State = Literal["held", "waiting", "under-way", "scheduled", "paused", "delivered", "dead-lettered", "unsent"]
 _COMES_ANYWAY = {
-    "waiting": "it waits for an earlier one of its ticket, and then goes by itself",
+    "held": "a fault keeps it back; remove the fault's cause, or wait for the ticket's next notification",
+    "waiting": "another of its ticket comes first, and then it goes by itself",
     "under-way": "an attempt is under way",
     "paused": "its buyer is paused; resume it, and it goes by itself",
 }
@@ -42,14 +43,15 @@ class Chosen(BaseModel):
     ticket: str | None = Field(None, description="only deliveries of this ticket, by either of its names")
     buyer: str | None = Field(None, description="only deliveries to this buyer")
     notification: str | None = Field(None, description="only notifications of this name")
+    message_id: str | None = Field(None, description="only the one with this messageId")
     limit: Annotated[int, Digits] = Field(MOST_DELIVERIES, ge=0, le=MOST_DELIVERIES, description="how many at the most")
 
 
 class DeliveryPicture(TypedDict):
     """A notification on its way.
 
-    ``state`` is where it stands: waiting (for an earlier one of its ticket), under-way, scheduled (for ``due``),
-    paused, delivered, dead-lettered, unsent. ``reason`` is why it was not taken, or not sent.
+    ``state`` is where it stands: held (by a fault), waiting (for another of its ticket), under-way, scheduled (for
+    ``due``), paused, delivered, dead-lettered, unsent. ``reason`` is why it was not taken, or not sent.
     """
 
     delivery: int
@@ -105,7 +107,7 @@ class DeliveriesPicture(TypedDict):
 
 
 class RedeliveredPicture(TypedDict):
-    """The dead letters that were sent again."""
+    """The deliveries that are sent again, or sooner."""
 
     redelivered: list[int]
 
@@ -124,6 +126,7 @@ class DeliveryRoutes:
             Route("GET", deliveries, self.list_deliveries, DeliveriesPicture, query=Chosen),
             Route("GET", f"{deliveries}/{{delivery}}", self.show_delivery, WholeDeliveryPicture),
             Route("POST", again, self.redeliver, DeliveryPicture, problems=(409, 503)),
+            Route("POST", f"{deliveries}/redeliver", self.hasten_all, RedeliveredPicture, problems=(503,)),
             Route("GET", dead, self.list_dead_letters, DeliveriesPicture, query=Chosen),
             Route("POST", f"{dead}/redeliver", self.redeliver_all, RedeliveredPicture, problems=(503,)),
         ]
@@ -157,27 +160,47 @@ class DeliveryRoutes:
         environment = environment_of(request, self._environments)
         delivery = _delivery_of(request, environment)
         if delivery.stage in _COMES_ANYWAY:
-            raise Problem(409, f"delivery {delivery.number} can't be sent again now: {_COMES_ANYWAY[delivery.stage]}")
+            told = f"delivery {delivery.number} can't be sent again now: {_COMES_ANYWAY[delivery.stage]}"
+            if delivery.stage == "waiting":
+                first = environment.engine.outbox.ahead_of(delivery)
+                told += f". First comes delivery {first.number}, which is {first.state}"
+            raise Problem(409, told)
+        if not environment.reaches(delivery.deliver.buyer):
+            raise Problem(
+                409, f"{delivery.deliver.buyer} has no endpoint; PUT …/buyers/{delivery.deliver.buyer} gives it one"
+            )
         _send_again(delivery, environment)
         return json_response(_picture(delivery))
 
+    async def hasten_all(self, request: web.Request) -> web.Response:
+        """Send all that no buyer has taken yet: when an endpoint is back, say. What is scheduled is tried at once.
+
+        Dead letters, and what was never sent, get one attempt each, behind all that waits for their ticket.
+        """
+        return await self._send_all(request, ("scheduled", DEAD, "unsent"))
+
     async def redeliver_all(self, request: web.Request) -> web.Response:
         """Send every dead letter once more, in the order in which they were made."""
+        return await self._send_all(request, (DEAD,))
+
+    async def _send_all(self, request: web.Request, states: tuple[str, ...]) -> web.Response:
         await _nothing_in(request)
         environment = environment_of(request, self._environments)
-        dead = [one for one in environment.engine.outbox if one.state == DEAD]
-        for delivery in dead:
+        reached = [one for one in environment.engine.outbox if environment.reaches(one.deliver.buyer)]
+        chosen = [one for state in states for one in reached if one.state == state]
+        for delivery in chosen:
             _send_again(delivery, environment)
-        return json_response({"redelivered": [one.number for one in dead]})
+        return json_response({"redelivered": sorted(one.number for one in chosen)})
 
     def _list(self, request: web.Request, state: str = "") -> web.Response:
         environment = environment_of(request, self._environments)
         chosen = query_of(Chosen, request)
         ticket = address_of(chosen.ticket, environment) if chosen.ticket is not None else None
-        wanted = (chosen.state, ticket, chosen.buyer, chosen.notification)
+        wanted = (chosen.state, ticket, chosen.buyer, chosen.notification, chosen.message_id)
 
         def fits(one: Delivery) -> bool:
-            found = (one.state, one.deliver.lane, one.deliver.buyer, one.deliver.notification)
+            deliver = one.deliver
+            found = (one.state, deliver.lane, deliver.buyer, deliver.notification, deliver.message_id)
             return (
                 one.number > chosen.after
                 and state in {"", one.state}

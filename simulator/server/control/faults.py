@@ -34,8 +34,8 @@ def any_fault() -> Any:  # noqa: ANN401 - a union of models made of a table
 class FaultPicture(TypedDict):
     """A fault that was set: since when, for which ticket (empty: all), and what was said of it.
 
-    ``met`` counts the messages that fitted, ``injected`` those that went wrong. ``begins`` and ``ends`` are its span in
-    simulated time. ``over`` says that no message can meet it any more.
+    ``met`` counts the messages that fitted, ``injected`` those that went wrong, of ``times`` at most. ``begins`` and
+    ``ends`` are its span in simulated time. ``over`` says that no message can meet it any more.
     """
 
     number: int
@@ -45,6 +45,7 @@ class FaultPicture(TypedDict):
     set_at: str
     begins: str
     ends: str | None
+    times: int
     met: int
     injected: int
     over: bool
@@ -126,6 +127,7 @@ def _picture(active: Active, environment: Environment) -> FaultPicture:
         "set_at": format_instant(active.set_at),
         "begins": format_instant(active.begins),
         "ends": format_instant(active.ends) if active.ends else None,
+        "times": active.fault.most,
         "met": active.met,
         "injected": active.injected,
         "over": active.over(environment.driver.now()),

@@ -221,11 +221,16 @@ def entry_picture(entry: Entry) -> EntryPicture:
 
 def happened_picture(journal: Journal, seq: int) -> tuple[list[EntryPicture], int]:
     """What has happened from ``seq`` on, without the bytes of messages, and how much of it is left out."""
-    entries = [one for one in journal.after(seq - 1, journal.next_seq - seq) if one.kind in TOLD]
+    entries = [one for one in journal.after(seq - 1, journal.next_seq - seq) if one.kind in TOLD or _came_late(one)]
     told = [entry_picture(one) for one in entries[:MOST_ENTRIES]]
     for one in told:
         one["data"].pop("body", None)
     return told, max(0, len(entries) - MOST_ENTRIES)
+
+
+def _came_late(entry: Entry) -> bool:
+    """Whether a notification was taken that did not come at once; that it was made is told anyway."""
+    return entry.kind == "notification-delivered" and (entry.data["attempt"] != 1 or "made_at" in entry.data)
 
 
 def ticket_picture(ticket: Ticket, environment: Environment) -> TicketPicture:

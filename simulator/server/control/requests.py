@@ -107,9 +107,16 @@ def checked(model: type[_M], document: Mapping[str, Any], noun: str = "field") -
         complaints = explain(model, document, error, noun=noun, most=MOST_ERRORS)
         told = error.errors(include_url=False)[:MOST_ERRORS]
         places = [dotted(one["loc"]) for one in told if not miscounts(one)]
-        errors = [(place, said.removeprefix(f"{place}: ")) for place, (_, said) in zip(places, complaints, strict=True)]
+        errors = [(place, _without(place, said)) for place, (_, said) in zip(places, complaints, strict=True)]
         more = error.error_count() - len(told)
         raise wrong([*errors, *([("", f"and {more} more")] if more > 0 else [])]) from None
+
+
+def _without(place: str, said: str) -> str:
+    """A complaint without its place, which stands beside it; one of a list's item may name the list."""
+    for named in (place, place.partition("[")[0]):
+        said = said.removeprefix(f"{named}: ")
+    return said
 
 
 def wrong(errors: Iterable[tuple[str, str]]) -> Problem:

@@ -168,7 +168,8 @@ def _outcome(entry: Entry) -> str:
     if entry.kind == "notification-dead-lettered":
         return f"given up after {data['attempts']} {'attempt' if data['attempts'] == 1 else 'attempts'}: a dead letter"
     what = data.get("again", "attempt")
-    when = f"{what} {data['attempt']}, {entry.at:%d %b %H:%M:%S}: " if data["attempt"] > 1 else ""
+    which = f"{what} {data['attempt']}, " if data["attempt"] > 1 else ""
+    when = f"{which}{entry.at:%d %b %H:%M:%S}: " if which or "made_at" in data else ""
     why = f": {data['reason']}" if data["reason"] else ""
     again = f"; again at {parse_instant(data['retry_at']):%d %b %H:%M:%S}" if "retry_at" in data else ""
     return f"{when}{_OUTCOMES[entry.kind]}{why}{again}"
