@@ -41,3 +41,55 @@ def test_every_kind_of_entry_can_be_told() -> None:
     assert all(line.isprintable() for line in lines)
     assert TOLD in "\n".join(lines)
     assert "Mon 05 Jan 10:00:00    ! the SLA is exceeded  SPDEV1 REF-2" in lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("notification-delivered", {"attempt": 1}, []),
+        ("notification-delivered", {"attempt": 3}, ["   ✓ closed, attempt 3, is taken by the buyer  A B"]),
+        (
+            "notification-delivered",
+            {"attempt": 1, "made_at": "2026-01-05T08:00:00.000Z"},
+            ["   ✓ closed is taken by the buyer, made Mon 05 Jan 08:00:00  A B"],
+        ),
+        (
+            "notification-delivered",
+            {"attempt": 2, "again": "duplicate"},
+            ["   ✓ the duplicate of closed is taken by the buyer  A B"],
+        ),
+        (
+            "notification-failed",
+            {"attempt": 1, "reason": "HTTP 500", "retry_at": "2026-01-05T09:00:30.000Z"},
+            ["   ! closed was not taken by the buyer: HTTP 500; again at Mon 05 Jan 09:00:30  A B"],
+        ),
+        (
+            "notification-failed",
+            {"attempt": 9, "reason": "HTTP 500", "again": "redelivery"},
+            ["   ! the redelivery of closed was not taken by the buyer: HTTP 500  A B"],
+        ),
+        (
+            "notification-dead-lettered",
+            {"attempts": 8},
+            ["   ✗ closed is given up after 8 attempts: a dead letter  A B"],
+        ),
+        (
+            "steered",
+            {"command": "redeliver", "parameters": {"delivery": 4}},
+            ["●  delivery 4 is to be sent again  A B"],
+        ),
+        ("steered", {"command": "pause-buyer", "parameters": {"buyer": "A", "paused": True}}, ["●  A is paused"]),
+        ("steered", {"command": "pause-buyer", "parameters": {"buyer": "A", "paused": False}}, ["●  A is resumed"]),
+        ("steered", {"command": "close", "parameters": {}}, []),
+        (
+            "fault-set",
+            {"fault": 2, "kind": "drop", "parameters": {"on": ["closed", "open"], "times": 2}},
+            ["⚡ fault 2 is set: drop (on: closed open, times: 2)  A B"],
+        ),
+    ],
+)
+def test_how_deliveries_and_faults_are_told(kind: str, data: dict[str, object], expected: list[str]) -> None:
+    """What came at once is told by having been made; all else has a line at its own instant."""
+    told = {"delivery": 1, "notification": "closed", "reason": "", **data}
+    entry = {"seq": 1, "at": "2026-01-05T09:00:00.000Z", "cause": 0, "kind": kind, "ticket": "~A~B", "data": told}
+    assert [line for _, line in Timeline().lines(entry)] == [f"Mon 05 Jan 09:00:00 {line}" for line in expected]

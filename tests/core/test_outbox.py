@@ -1,5 +1,6 @@
 """The outbox: one turn of a lane at a time, in their order; lanes do not wait for one another."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -229,3 +230,38 @@ def test_each_lane_is_delivered_whole_and_in_order(arrivals: list[tuple[str, int
         assert expected == list(dict.fromkeys(one.delivery for one in started if one.lane == name))
         order = [one.delivery for one in started if one.lane == name]
         assert order == sorted(order)
+
+
+def test_what_was_never_sent_stays_so_until_it_is_taken() -> None:
+    """An attempt by hand that fails leaves no dead letter, for no series of attempts has ended."""
+    outbox = Outbox()
+    outbox.put(deliver(1, unsent="dropped"), NINE)
+    (first,) = outbox
+    for verdict, reason, expected in (("failed", "HTTP 500", "unsent"), ("delivered", "", "delivered")):
+        assert first is outbox.again(1, "redelivery")
+        outbox.start(first, LATER)
+        outbox.settle(1, verdict, reason)  # type: ignore[arg-type]
+        assert (expected, reason) == (first.state, first.reason)
+
+
+def test_what_is_held_has_no_turn_until_it_is_released() -> None:
+    """Others of its lane go first; released once, it waits like any other."""
+    outbox = Outbox()
+    assert outbox.put(replace(deliver(1), held=True), NINE) is None
+    (second,) = begun(outbox, 2)
+    (first, _) = outbox
+    assert ("held", (1, 0)) == (first.state, counts(outbox))
+    assert outbox.again(1, "redelivery") is None
+
+    assert outbox.release(1) is None
+    assert ("waiting", (1, 1)) == (first.state, counts(outbox))
+    assert outbox.release(1) is None
+    assert first is outbox.settle(second.number, "delivered", "")
+
+
+def test_a_duplicate_of_what_was_not_sent_is_not_sent_either() -> None:
+    """There is nothing to be doubled."""
+    outbox = Outbox()
+    outbox.put(deliver(1, unsent="no endpoint is configured"), NINE)
+    assert outbox.again(1, "duplicate") is None
+    assert (0, 0) == counts(outbox)

@@ -15,7 +15,7 @@ from simulator.config import load
 from simulator.core.transcript import lines
 from simulator.listening.endpoint import Endpoint
 from simulator.listening.failing import Failing
-from simulator.running import triggers
+from simulator.running import playing, triggers
 from simulator.running.planning import choose
 from simulator.running.runs import Buyer, Order, carry_out
 from simulator.running.triggers import UnreachableError
@@ -253,6 +253,20 @@ async def test_what_is_still_to_be_tried_at_the_end_is_tried(buyer: Listen, file
         await ear.close()
     assert verdict.failure is not None
     assert verdict.failure.found == "closed: the endpoint answered HTTP 503 (given up after 2 attempts)"
+
+
+async def test_what_never_ends_is_no_success(buyer: Listen, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All steps are done, and the last notification has met nobody who answers: the run has failed."""
+    monkeypatch.setattr(playing, "LAST_SECONDS", 0.3)
+    url = await buyer()
+    failing = Failing("silent", only=frozenset({"closed"}))
+    ear = Endpoint(lambda _one: None, failing=failing, forward_to=f"{url}/notifications")
+    try:
+        (verdict, *_) = await run(file, Buyer(await ear.open(), f"{url}/trigger", "cfsit"))
+    finally:
+        await ear.close()
+    assert verdict.failure is not None
+    assert verdict.failure.found == "closed: not delivered 0.3 real seconds after the last step"
 
 
 async def test_a_trigger_that_fails_is_the_failure(buyer: Listen, door: Listen, file: Path) -> None:

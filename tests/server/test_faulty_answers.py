@@ -302,3 +302,28 @@ async def test_an_explanation_tells_the_fault_and_does_not_use_it_up(simulator: 
         explained = json.loads(answer.body)
         assert (503, "unavailable") == (explained["answer"]["status"], explained["refused_by"])
     assert [503, 201] == await statuses(simulator, 2)
+
+
+async def test_only_messages_to_an_operation_meet_a_fault(simulator: Simulator) -> None:
+    """No stranger uses it up."""
+    await set_fault(simulator, "unavailable")
+    assert (await exchange(simulator, add(), "noSuchOperation")).status == 404
+    assert (await simulator.send("GET", f"{simulator.url}/addFaultReport")).status == 405
+    assert await statuses(simulator, 2) == [503, 201]
+
+
+@pytest.mark.parametrize("lasts", ["P365D", "P3660D", "PT8784H"])
+async def test_a_fault_may_last_for_years(simulator: Simulator, lasts: str) -> None:
+    """However its span is spelt."""
+    await set_fault(simulator, "unavailable", lasts=lasts, starts_in="P366D")
+    (fault,) = (await simulator.control("GET", "/faults"))["faults"]
+    assert fault["begins"] == "2027-01-06T09:00:00.000Z"
+    await simulator.advance("P366D")
+    assert await statuses(simulator, 1) == [503]
+
+
+async def test_a_slow_answer_keeps_to_what_was_said_of_the_connection(simulator: Simulator) -> None:
+    """Who asks for it to be closed is told that it will be."""
+    await set_fault(simulator, "slow-answer", milliseconds=40)
+    answer = await exchange(simulator, add())
+    assert (answer.status, answer.header("Connection")) == (201, "close")
