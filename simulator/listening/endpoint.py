@@ -4,7 +4,6 @@ For tests and programs too: open it on a free port, be called with each notifica
 """
 
 import asyncio
-import errno
 import logging
 import socket
 import struct
@@ -20,6 +19,7 @@ from simulator.listening.attempts import Attempts
 from simulator.listening.failing import NEVER, Failing
 from simulator.listening.forwarding import Forwarder
 from simulator.listening.notification import NoNotificationError, Notification, read_notification
+from simulator.ports import why_not
 from simulator.wire.reader import LONGEST_BODY
 
 LOOPBACK = "127.0.0.1"
@@ -112,7 +112,7 @@ class Endpoint:
         try:
             self._listener = await asyncio.get_running_loop().create_server(self._connected, host, port)
         except (OSError, OverflowError, ValueError) as error:
-            raise ListenError(f"can't listen on {host}:{port} (--port): {_why(error)}") from None
+            raise ListenError(f"can't listen on {host}:{port} (--port): {why_not(error)}") from None
         if self._forward_to:
             self._forwarder = Forwarder(self._forward_to)
         bound = self._listener.sockets[0].getsockname()
@@ -261,12 +261,3 @@ def _head(answer: Answer) -> bytes:
     """The head of an answer whose body is not to come."""
     lines = [f"{name}: {value}" for name, value in answer.headers.items()]
     return "\r\n".join(["HTTP/1.1 200 OK", *lines, f"Content-Length: {len(answer.body)}", "", ""]).encode()
-
-
-def _why(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return "the port is in use; choose another, or 0 for any free one"
-    if number == errno.EACCES:
-        return "permission denied; ports below 1024 belong to the system"
-    return getattr(error, "strerror", None) or str(error)

@@ -1,11 +1,11 @@
 """The server: two ports, one set of environments, started and stopped as one."""
 
 import asyncio
-import errno
 import logging
 
 from aiohttp import web
 
+from simulator.ports import why_not
 from simulator.runtime.environments import Environments
 from simulator.runtime.metrics import Metrics
 from simulator.server.addresses import SUPPLIER, Addresses
@@ -96,7 +96,7 @@ class Server:
         try:
             await web.TCPSite(runner, host, port).start()
         except (OSError, OverflowError, ValueError) as error:
-            raise PortError(f"can't listen on {host}:{port} ({flag}): {_why(error)}") from None
+            raise PortError(f"can't listen on {host}:{port} ({flag}): {why_not(error)}") from None
         bound = runner.addresses[0]
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
         return f"http://{shown}:{bound[1]}"
@@ -108,12 +108,3 @@ class Server:
         await asyncio.gather(*(runner.cleanup() for runner in self._runners))
         self._runners.clear()
         await self._environments.close()
-
-
-def _why(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number == errno.EADDRINUSE:
-        return "the port is in use; choose another, or 0 for any free one"
-    if number == errno.EACCES:
-        return "permission denied; ports below 1024 belong to the system"
-    return getattr(error, "strerror", None) or str(error)

@@ -51,7 +51,8 @@ class DeliveryPicture(TypedDict):
     """A notification on its way.
 
     ``state`` is where it stands: held (by a fault), waiting (for another of its ticket), under-way, scheduled (for
-    ``due``), paused, delivered, dead-lettered, unsent. ``reason`` is why it was not taken, or not sent.
+    ``due``), paused, delivered, dead-lettered, unsent. ``reason`` is why it was not taken, or not sent; ``tried``
+    counts its attempts.
     """
 
     delivery: int
@@ -63,7 +64,7 @@ class DeliveryPicture(TypedDict):
     reason: str
     made: str
     due: str | None
-    attempts: int
+    tried: int
 
 
 class AttemptPicture(TypedDict):
@@ -82,18 +83,9 @@ class AttemptPicture(TypedDict):
     warnings: list[str]
 
 
-class WholeDeliveryPicture(TypedDict):
+class WholeDeliveryPicture(DeliveryPicture):
     """A delivery with all of its attempts, and the message as it went on the wire, its secrets blanked."""
 
-    delivery: int
-    ticket: str
-    buyer: str
-    notification: str
-    message_id: str
-    state: str
-    reason: str
-    made: str
-    due: str | None
     attempts: list[AttemptPicture]
     content_type: str
     body: str
@@ -246,7 +238,7 @@ def _picture(delivery: Delivery) -> DeliveryPicture:
         "reason": delivery.reason,
         "made": format_instant(delivery.made),
         "due": format_instant(delivery.due) if delivery.due else None,
-        "attempts": len(delivery.attempts),
+        "tried": len(delivery.attempts),
     }
 
 

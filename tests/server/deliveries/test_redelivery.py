@@ -1,26 +1,9 @@
 """What is sent once more, by hand; and buyers that are paused."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.absent_buyer import DEAD, DELIVERIES, Buyer, advance, attempts, states
 from tests.control import ONE, Control, served
-
-
-@pytest.fixture
-async def buyer() -> AsyncIterator[Buyer]:
-    """One that is up."""
-    one = Buyer()
-    yield one
-    await one.down()
-
-
-@pytest.fixture
-async def control(buyer: Buyer) -> AsyncIterator[Control]:
-    """A simulator that notifies it."""
-    async with served(notify=await buyer.up()) as one:
-        yield one
 
 
 async def test_a_dead_letter_is_sent_again(control: Control, buyer: Buyer) -> None:
@@ -29,7 +12,7 @@ async def test_a_dead_letter_is_sent_again(control: Control, buyer: Buyer) -> No
     await control.report("A")
     await advance(control)
     again = await control.post(f"{DELIVERIES}/1/redeliver")
-    assert (again["state"], again["attempts"]) == ("under-way", 2)
+    assert (again["state"], again["tried"]) == ("under-way", 2)
     await advance(control)
     assert await states(control, DEAD) == []
     assert [(why, verdict) for why, _, _, verdict in await attempts(control)] == [

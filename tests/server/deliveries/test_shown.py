@@ -1,26 +1,9 @@
 """Deliveries as the control API shows them."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.absent_buyer import DELIVERIES, Buyer, advance, states
-from tests.control import ONE, Control, served
-
-
-@pytest.fixture
-async def buyer() -> AsyncIterator[Buyer]:
-    """One that is up."""
-    one = Buyer()
-    yield one
-    await one.down()
-
-
-@pytest.fixture
-async def control(buyer: Buyer) -> AsyncIterator[Control]:
-    """A simulator that notifies it."""
-    async with served(notify=await buyer.up()) as one:
-        yield one
+from tests.control import ONE, Control
 
 
 async def test_a_delivery_is_shown_whole(control: Control, buyer: Buyer) -> None:
@@ -85,7 +68,7 @@ async def test_what_a_fault_holds_is_seen_and_pages_are_whole(control: Control, 
     await control.report("A")
     await advance(control)
     (held,) = (await control.get(DELIVERIES))["deliveries"]
-    assert (held["state"], held["made"], held["attempts"]) == ("held", "2026-01-05T09:00:00.000Z", 0)
+    assert (held["state"], held["made"], held["tried"]) == ("held", "2026-01-05T09:00:00.000Z", 0)
     status, problem = await control.ask("POST", f"{DELIVERIES}/1/redeliver")
     assert (status, "a fault keeps it back" in problem["detail"]) == (409, True)
 

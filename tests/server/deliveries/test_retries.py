@@ -1,28 +1,12 @@
 """Retries over HTTP, at their instants on the simulated clock: a buyer that falls, is away, and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from simulator.runtime import delivery
 from tests.absent_buyer import DEAD, DELIVERIES, Buyer, advance, attempts, states
 from tests.control import ONE, Control, served
-
-
-@pytest.fixture
-async def buyer() -> AsyncIterator[Buyer]:
-    """One that is up."""
-    one = Buyer()
-    yield one
-    await one.down()
-
-
-@pytest.fixture
-async def control(buyer: Buyer) -> AsyncIterator[Control]:
-    """A simulator that notifies it."""
-    async with served(notify=await buyer.up()) as one:
-        yield one
 
 
 async def test_two_failures_and_a_success_make_three_attempts(control: Control, buyer: Buyer) -> None:
