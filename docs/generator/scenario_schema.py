@@ -19,6 +19,7 @@ from simulator.cityfibre.faults import FAULTS
 from simulator.cityfibre.messages import FaultReport, Received
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
+from simulator.scenario.buyer_steps import BuyerStep, ExpectStep, OfTheBuyer
 from simulator.scenario.file import Scenario
 from simulator.scenario.json_schema import (
     REFERENCE,
@@ -35,17 +36,7 @@ from simulator.scenario.json_schema import (
 from simulator.scenario.matching import Matcher
 from simulator.scenario.meaning import ANSWERS, AT_THE_DOOR, FAULT_NAMES
 from simulator.scenario.message import names_in
-from simulator.scenario.steps import (
-    FAULT_STEPS,
-    SUPPLIER_STEPS,
-    BuyerStep,
-    CheckStep,
-    Expected,
-    ExpectStep,
-    FaultStep,
-    OfTheBuyer,
-    WaitStep,
-)
+from simulator.scenario.steps import FAULT_STEPS, SUPPLIER_STEPS, CheckStep, Expected, FaultStep, WaitStep
 from simulator.wire.binding import outline
 
 FILE = Path(__file__).parents[2] / "schemas" / "scenario.schema.json"

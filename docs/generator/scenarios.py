@@ -22,23 +22,14 @@ from simulator.config import load as load_settings
 from simulator.core.instants import format_duration
 from simulator.running.planning import Run, blueprint
 from simulator.running.playing import Stage
+from simulator.scenario.buyer_steps import SHORT_PATIENCE, BuyerStep, ExpectStep
 from simulator.scenario.file import Given, Match, Scenario
 from simulator.scenario.json_schema import Schema
 from simulator.scenario.loader import load
 from simulator.scenario.matching import Matcher
 from simulator.scenario.message import fields_of, paths
 from simulator.scenario.resolving import TICKET_VALUES
-from simulator.scenario.steps import (
-    KINDS,
-    SHORT_PATIENCE,
-    BuyerStep,
-    Expected,
-    ExpectStep,
-    FaultStep,
-    Sla,
-    SupplierStep,
-    WaitStep,
-)
+from simulator.scenario.steps import KINDS, Expected, FaultStep, Sla, SupplierStep, WaitStep
 from simulator.scenario.values import MARKS
 
 PAGE = Path(__file__).parents[1] / "scenarios.md"

@@ -11,11 +11,11 @@ from simulator.running.triggers import UnreachableError
 from simulator.runtime.advance import AdvanceTimedOutError
 from simulator.runtime.environments import Blueprint, Environment
 from simulator.scenario.buyer import Situation, request
+from simulator.scenario.buyer_steps import BuyerStep, ExpectStep
 from simulator.scenario.loader import Script
 from simulator.scenario.progress import Progress
 from simulator.scenario.report import NOT_TAKEN, Verdict, verdict
 from simulator.scenario.scripts import RUN
-from simulator.scenario.steps import BuyerStep, ExpectStep
 
 MOST_TURNS = 10_000
 """Requests and jumps of the clock in one run."""

@@ -12,11 +12,11 @@ from simulator.cityfibre.operations import OPERATIONS
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.inputs import RequestReceived
 from simulator.core.instants import format_instant
+from simulator.scenario.buyer_steps import BuyerStep
 from simulator.scenario.message import merged, write
 from simulator.scenario.progress import Progress
 from simulator.scenario.resolving import resolved
 from simulator.scenario.script import look_up
-from simulator.scenario.steps import BuyerStep
 from simulator.wire.envelope import CONTENT_TYPES, to_bytes
 
 SERVICE = "service"

@@ -10,7 +10,8 @@ from simulator.cityfibre.inventory import Changes
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.core.ids import HIGHEST_SEED
 from simulator.core.instants import EARLIEST, LATEST, format_instant
-from simulator.scenario.steps import Part, Step
+from simulator.scenario.buyer_steps import Part
+from simulator.scenario.steps import Step
 from simulator.scenario.values import Name, Sentence, Variable
 
 MOST_STEPS = 200

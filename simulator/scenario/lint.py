@@ -14,20 +14,11 @@ from simulator.cityfibre.settings import SupplierSettings
 from simulator.cityfibre.ticket import TRANSITIONS, State, Trigger
 from simulator.cityfibre.visits import VISIT_TRANSITIONS, VisitState
 from simulator.scenario.buyer import SERVICE
+from simulator.scenario.buyer_steps import BuyerStep, ExpectStep, Message, OfTheBuyer
 from simulator.scenario.loader import Script, Source
 from simulator.scenario.message import merged
 from simulator.scenario.resolving import references
-from simulator.scenario.steps import (
-    AnyStep,
-    BuyerStep,
-    CheckStep,
-    ExpectStep,
-    FaultStep,
-    Message,
-    OfTheBuyer,
-    SupplierStep,
-    WaitStep,
-)
+from simulator.scenario.steps import AnyStep, CheckStep, FaultStep, SupplierStep, WaitStep
 from simulator.scenario.values import reference
 from simulator.wire.complaints import Complaint, Path, dotted, suggest
 

@@ -9,9 +9,10 @@ from itertools import islice
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from simulator.scenario import meaning
+from simulator.scenario.buyer_steps import OfTheBuyer
 from simulator.scenario.file import MOST_CASES, CaseTable, ParameterTable, Scalar, Scenario
 from simulator.scenario.resolving import ABOUT, TICKET, literal, misleading, put_in
-from simulator.scenario.steps import AnyStep, OfTheBuyer, Step
+from simulator.scenario.steps import AnyStep, Step
 from simulator.scenario.values import LONGEST_NAME, reference
 from simulator.wire.complaints import MOST_NAMED, Complaint, Path, explain, suggest
 from simulator.wire.document import MOST_PROBLEMS, Document, DocumentError, Position, Problem, Value, look_over

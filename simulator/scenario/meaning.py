@@ -15,10 +15,11 @@ from simulator.cityfibre.faults import TURN_AWAY
 from simulator.cityfibre.messages import FaultReport, Received
 from simulator.cityfibre.operation import Operation
 from simulator.cityfibre.operations import OPERATIONS
+from simulator.scenario.buyer_steps import BuyerStep, ExpectStep
 from simulator.scenario.matching import Matcher
 from simulator.scenario.message import MATCHERS, is_matcher, names_in
 from simulator.scenario.resolving import ABOUT, TICKET
-from simulator.scenario.steps import AnyStep, BuyerStep, CheckStep, ExpectStep
+from simulator.scenario.steps import AnyStep, CheckStep
 from simulator.scenario.values import reference
 from simulator.wire.binding import Place, outline
 from simulator.wire.complaints import Complaint, Path, dotted, explain, shown, suggest

@@ -8,8 +8,9 @@ from typing import Any
 from simulator.cityfibre.faults import OF_NOTIFICATIONS, Active
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.settings import SupplierSettings
+from simulator.scenario.buyer_steps import BuyerStep, OfTheBuyer
 from simulator.scenario.loader import Script
-from simulator.scenario.steps import BuyerStep, FaultStep, OfTheBuyer, SupplierStep
+from simulator.scenario.steps import FaultStep, SupplierStep
 
 _ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 _KEEPS_AWAY = frozenset({"drop", "delay", "reorder"})

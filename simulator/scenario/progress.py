@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from simulator.scenario.buyer_steps import OfTheBuyer
 from simulator.scenario.loader import Script
-from simulator.scenario.steps import AnyStep, OfTheBuyer
+from simulator.scenario.steps import AnyStep
 
 MOST_UNCLAIMED = 20
 """Requests that a copy remembers, although no step waited for them; then the oldest are forgotten."""

@@ -19,12 +19,13 @@ from simulator.cityfibre.ticket import Ticket
 from simulator.core.effects import CancelTimer, SetTimer
 from simulator.core.inputs import Timer
 from simulator.core.instants import format_instant
+from simulator.scenario.buyer_steps import OfTheBuyer
 from simulator.scenario.checking import check
 from simulator.scenario.matching import Difference, differences
 from simulator.scenario.message import fields_of
 from simulator.scenario.progress import MOST_UNCLAIMED, Heard, Progress
 from simulator.scenario.resolving import TICKET, TICKET_VALUES, references_in, resolved
-from simulator.scenario.steps import CheckStep, FaultStep, OfTheBuyer, SupplierStep, WaitStep
+from simulator.scenario.steps import CheckStep, FaultStep, SupplierStep, WaitStep
 from simulator.scenario.values import reference
 from simulator.scenario.waiting import expected_in_words, judge, moment, nearest
 from simulator.wire.complaints import explain

@@ -10,12 +10,12 @@ from simulator.cityfibre.ticket import Ticket
 from simulator.core.engine import Refusal
 from simulator.core.inputs import RequestReceived, Steered, Timer
 from simulator.scenario import script as interpreter
+from simulator.scenario.buyer_steps import OfTheBuyer
 from simulator.scenario.file import Match
 from simulator.scenario.loader import ScenarioError, Script, Source, load
 from simulator.scenario.message import fields_of
 from simulator.scenario.progress import ALONE, Heard, Progress
 from simulator.scenario.script import REPORT
-from simulator.scenario.steps import OfTheBuyer
 
 RUN = "run-scenario"
 """The command that lets one scenario have the environment for itself: ``scenario``, ``case``, ``patience``."""

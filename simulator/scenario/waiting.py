@@ -10,10 +10,11 @@ from simulator.cityfibre.books import Draft
 from simulator.cityfibre.diary import LONDON, is_working_day, local_date
 from simulator.cityfibre.ticket import Ticket
 from simulator.core.instants import format_duration, format_instant
+from simulator.scenario.buyer_steps import OfTheBuyer
 from simulator.scenario.matching import Difference, differences, differences_by_name, in_words
 from simulator.scenario.message import fields_of, paths
 from simulator.scenario.progress import Heard
-from simulator.scenario.steps import OfTheBuyer, WaitStep
+from simulator.scenario.steps import WaitStep
 
 _DAY = timedelta(days=1)
 MOST_TOLD = 5

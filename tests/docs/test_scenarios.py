@@ -17,9 +17,9 @@ import yaml
 from docs.generator import scenarios as generator
 from simulator.cityfibre.settings import DefaultLife
 from simulator.running.triggers import PREFIX, TRIGGER_SECONDS
+from simulator.scenario.buyer_steps import PATIENCE
 from simulator.scenario.loader import load
 from simulator.scenario.progress import MOST_UNCLAIMED
-from simulator.scenario.steps import PATIENCE
 from tests.docs.test_control_api import GAP, fits
 
 TOP = Path(__file__).parents[2]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.scenario.buyer_steps import BuyerStep
 from simulator.scenario.loader import ScenarioError, Source, load
-from simulator.scenario.steps import BuyerStep, SupplierStep, WaitStep
+from simulator.scenario.steps import SupplierStep, WaitStep
 from simulator.wire import document
 
 TEXT = """
