@@ -52,7 +52,7 @@ _OneOrMore = BeforeValidator(_one_or_more)
 class Fault(BaseModel):
     """A fault, and the messages that it meets: those that fit are counted, from the first after it was set."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # 20 ms that only who sets one waits
 
     nth: int = Field(1, ge=1, le=MOST_TIMES, description="from which of the messages that fit on")
     times: int | None = Field(
