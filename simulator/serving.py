@@ -126,6 +126,10 @@ def _lost(number: int) -> Line:
     return "warning", f"{number} lines were not printed: nobody read them in time"
 
 
+DELIVERY_TIMES = "simulator.delivery"
+"""The logger that is told how long each attempt took in truth."""
+
+
 class _LogTeller:
     """Lines for machines; what the standard library logs comes the same way."""
 
@@ -139,6 +143,7 @@ class _LogTeller:
         self._greeted = False
         logging.getLogger().addHandler(self._records)
         logging.captureWarnings(capture=True)
+        logging.getLogger(DELIVERY_TIMES).setLevel(logging.INFO)
 
     def greet(self, addresses: Addresses) -> None:
         """Say where everything is."""
@@ -169,5 +174,6 @@ class _LogTeller:
         if self._greeted:
             self._printer.put(self._logs.said("stopped", pid=os.getpid()))
         logging.captureWarnings(capture=False)
+        logging.getLogger(DELIVERY_TIMES).setLevel(logging.NOTSET)
         logging.getLogger().removeHandler(self._records)
         self._printer.close()

@@ -274,6 +274,25 @@ def test_serve_logs_json_from_its_start_to_its_end(tmp_path: Path) -> None:
     assert nowhere["level"] == "warning"
 
 
+def test_how_long_an_attempt_took_is_in_the_log_alone(tmp_path: Path) -> None:
+    """In real seconds; the journal, which every run repeats, knows nothing of it."""
+    with serving(tmp_path, "--log-format", "json", "--notify", "http://127.0.0.1:1/") as (it, at):
+        assert post(f"{at['supplier']}/cfsit/api2/addFaultReport", REPORT) == 201
+        url = f"{at['control']}/control/v1/environments/cfsit/clock/advance"
+        with urlopen(Request(url, b'{"by": "PT1M"}', {"Content-Type": "application/json"}), timeout=5) as answer:  # noqa: S310 - our own
+            answer.read()
+        it.send_signal(signal.SIGTERM)
+        out, _ = it.communicate(timeout=10)
+    lines: list[Line] = [json.loads(line) for line in out.splitlines()]
+    attempts = [line for line in lines if line["event"] == "delivery-attempt"]
+    assert [(line["ticket"], line["delivery"], line["attempt"], line["status"]) for line in attempts] == [
+        ("~SPDEV1~MY-FAULT-1", 1, 1, None),
+        ("~SPDEV1~MY-FAULT-1", 1, 2, None),
+    ]
+    assert all(0 < line["real_seconds"] < 5 for line in attempts)
+    assert [line["event"] for line in lines if "real_seconds" in line] == ["delivery-attempt"] * 2
+
+
 def test_a_reader_that_stands_still_holds_up_nobody(tmp_path: Path) -> None:
     """Far more is logged than a pipe takes, and nobody reads it; every request is answered, and the end comes."""
     with serving(tmp_path, "--log-format", "json") as (it, at):

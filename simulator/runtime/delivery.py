@@ -1,7 +1,9 @@
 """Delivery of notifications: one POST to the buyer's endpoint, and what came back, in words that every run repeats."""
 
 import asyncio
+import logging
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +32,8 @@ MOST_PIECES = 20
 LONGEST_RETRY_AFTER = 7 * 24 * 3600
 """Seconds."""
 
+TIMES = logging.getLogger("simulator.delivery")
+"""Told how long each attempt took in truth, which no journal may know; only who asks for it hears of it."""
 _CLOSED = "the endpoint closed the connection before its answer was whole"
 _BODY_TOO_SLOW = "the body of the endpoint's answer did not come whole in time"
 _FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -60,6 +64,11 @@ class Endpoint:
     tls: ssl.SSLContext | None = None
 
 
+def _tell(deliver: Deliver, answer: DeliveryAnswer, seconds: float) -> None:
+    about = {"ticket": deliver.lane, "delivery": deliver.delivery, "attempt": deliver.attempt, "status": answer.status}
+    TIMES.info("delivery-attempt", extra={"facts": {**about, "real_seconds": round(seconds, 6)}})
+
+
 class Courier:
     """Carries notifications to their endpoints. Open it inside the event loop, close it at the end."""
 
@@ -78,7 +87,10 @@ class Courier:
             return DeliveryAnswer(None, failure="no endpoint is configured")
         its_own = self._turns_at.setdefault(endpoint.url, asyncio.Semaphore(MOST_TO_ONE))
         async with its_own, self._turns:  # waiting for a turn does not count as the endpoint's time
-            return await self._attempt(endpoint, deliver)
+            began = time.monotonic()
+            answer = await self._attempt(endpoint, deliver)
+        _tell(deliver, answer, time.monotonic() - began)
+        return answer
 
     def send_to(self, buyer: str, endpoint: Endpoint | None) -> None:
         """From the next attempt on, this buyer's notifications go there, or nowhere."""

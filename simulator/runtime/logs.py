@@ -101,7 +101,7 @@ class Records(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Say one record; its text is made here, for what it speaks of may change."""
         try:
-            facts: dict[str, object] = {"logger": record.name}
+            facts: dict[str, object] = {"logger": record.name, **getattr(record, "facts", {})}
             if record.exc_info:
                 facts["exc_info"] = record.exc_info
             self._put(said(record.getMessage(), record.levelno, **facts))
