@@ -21,6 +21,8 @@ MOST_TURNS = 10_000
 """Requests and jumps of the clock in one run."""
 LAST_SECONDS = 20.0
 """Real seconds for the last deliveries to end."""
+TRIGGER_SECONDS = 1.0
+"""Real seconds for a trigger to end by itself, once the script has ended."""
 MOST_NAMED = 5
 """Notifications that a failure names."""
 NOBODY = "nobody plays this buyer: write the step as `buyer`, or run with --notify URL"
@@ -99,6 +101,8 @@ class Stage:
                 if pulled.done() and (trouble := pulled.result()):
                     return trouble
             await ended
+            if pulled is not None:
+                await asyncio.wait((pulled,), timeout=TRIGGER_SECONDS)  # it may have a last word to write
             return ""
         finally:
             ended.cancel()
