@@ -10,6 +10,7 @@ what happens by itself        :data:`DEFAULT_LIFE` — the timers of a ticket th
 what buyers are told          :data:`NOTIFICATIONS` — what leads to each, and what it shows
 the samples' own quirks       :data:`SAMPLED` — what ``notification_schema: verbatim`` changes
 limits that only warn         :data:`LIMITS` — those of the tables that the XSD does not have
+what can go wrong on purpose  :data:`FAULTS` — of requests and of notifications, each with what it takes
 the switches                  :class:`SupplierSettings` — which side of each contradiction is taken
 ============================  ==============================================================================
 
@@ -17,6 +18,7 @@ the switches                  :class:`SupplierSettings` — which side of each c
 """
 
 from simulator.cityfibre.actions import ACTIONS
+from simulator.cityfibre.faults import FAULTS
 from simulator.cityfibre.life import DEFAULT_LIFE
 from simulator.cityfibre.limits import LIMITS
 from simulator.cityfibre.notifications import NOTIFICATIONS
@@ -34,6 +36,7 @@ __all__ = [
     "ACTIONS",
     "CLOSURE_CODES",
     "DEFAULT_LIFE",
+    "FAULTS",
     "LIMITS",
     "NOTIFICATIONS",
     "OPERATIONS",
