@@ -6,7 +6,7 @@ outbox agree; and a second engine to which the same happens writes the same jour
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import copy, deepcopy
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -90,7 +90,7 @@ class Picture(NamedTuple):
 
     books: Books
     timers: list[Scheduled]
-    outbox: dict[str, object]
+    outbox: dict[int, object]
 
 
 class Watched:
@@ -172,8 +172,10 @@ class Watched:
         """A deep copy: what is not copied here is frozen all the way down."""
         tables: dict[str, Any] = {one.name: copy(getattr(self.books, one.name)) for one in fields(Books)}
         tables["tickets"] = {number: replace(ticket) for number, ticket in self.books.tickets.items()}
-        outbox = {name: deepcopy(getattr(self.engine.outbox, name)) for name in self.engine.outbox.__slots__}
-        return Picture(Books(**tables), self.engine.schedule.upcoming(10_000), outbox)
+        outbox = self.engine.outbox
+        deliveries = {one.number: replace(one, attempts=[replace(each) for each in one.attempts]) for one in outbox}
+        counts = {0: (outbox.under_way, outbox.waiting, outbox.paused)}
+        return Picture(Books(**tables), self.engine.schedule.upcoming(10_000), {**deliveries, **counts})
 
     def judge(self, before: Picture, outcome: Outcome) -> None:
         """What is refused changes nothing; what is taken, only what it may."""

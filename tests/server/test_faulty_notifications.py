@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from simulator.cityfibre import FAULTS
 from tests.control import ONE, Control, served
 from tests.messages import Tree
 from tests.rig import message_in, text_at
@@ -132,6 +134,14 @@ async def state_of(simulator: Control, number: int) -> Tree:
 
 
 LIFE = [("accepted", "CF-00001"), ("in-progress", "CF-00002"), ("resolved", "CF-00003"), ("closed", "CF-00004")]
+
+
+def test_every_fault_is_seen_at_a_socket() -> None:
+    """Here those of notifications, next door those of requests: whoever adds one shows what it does there."""
+    shown = "".join(
+        (Path(__file__).parent / f"test_faulty_{what}.py").read_text("utf-8") for what in ("notifications", "answers")
+    )
+    assert [kind for kind in FAULTS if f'"{kind}"' not in shown] == []
 
 
 async def test_without_a_fault_each_comes_once(simulator: Control, ear: Ear) -> None:
