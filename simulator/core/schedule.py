@@ -49,9 +49,13 @@ class Schedule:
         self._live.pop(timer, None)
         self._patient.pop(timer, None)
 
-    def patience(self) -> dict[int, float]:
-        """The real seconds of each timer that has patience, by its order, which no other shares."""
-        return {self._live[timer]: seconds for timer, seconds in self._patient.items()}
+    def patience(self, but: Timer | None = None) -> dict[int, float]:
+        """The real seconds of each timer that has patience, by its order, which no other shares.
+
+        ``but`` leaves out those that can't be acted for before that one has fired: of its ticket, or of none.
+        """
+        out = {"", but.ticket} if but is not None else set()
+        return {self._live[timer]: seconds for timer, seconds in self._patient.items() if timer.ticket not in out}
 
     def _first(self, heap: list[Scheduled]) -> Scheduled | None:
         """The first of a heap that still lives; the dead ones before it are dropped on the way."""

@@ -57,23 +57,27 @@ class Stage:
         self._begin(patience)
         trouble = await self._wait(pull)
         if self._judge(trouble).passed:
-            try:
+            with suppress(TimeoutError, AdvanceTimedOutError):
                 async with asyncio.timeout(LAST_SECONDS):
                     await self._deliver_all()  # what is under way, or waits for a retry, may still fail
-            except (TimeoutError, AdvanceTimedOutError):
-                trouble = self._not_ended()
+            trouble = self._not_ended()
         return self._judge(trouble)
 
     def _not_ended(self) -> str:
         names = [one.deliver.notification for one in self.environment.engine.outbox if one.stage]
+        if not names:
+            return ""
         return f"{', '.join(names[:MOST_NAMED])}: not delivered {LAST_SECONDS:g} real seconds after the last step"
 
     async def _deliver_all(self) -> None:
-        """Let each delivery come to its end, if need be at the instants of its retries."""
-        driver, outbox = self.environment.driver, self.environment.engine.outbox
+        """Let each delivery come to its end: at the instants of its retries, or when a fault lets go of it."""
+        driver, engine = self.environment.driver, self.environment.engine
         await driver.advance(driver.now(), LAST_SECONDS)
-        while due := [one.due for one in outbox if one.due is not None]:
-            await driver.advance(min(due), LAST_SECONDS)
+        while any(one.stage for one in engine.outbox):
+            following = engine.schedule.next_driving()
+            if following is None:
+                return
+            await driver.advance(following.due, LAST_SECONDS)
 
     async def play_both_sides(self) -> Verdict:
         """Play the buyer too, without a network. The environment's clock is ``frozen``: we move it."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from simulator.core.engine import DELIVERY, Engine, EnvironmentFailedError
+from simulator.core.inputs import Timer
 from simulator.runtime.advance import DriverStoppedError
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ async def jump_by_itself(driver: Steps) -> None:
     """Jump on for as long as the environment lives; it stands where nothing drives, and where somebody else advances.
 
     It stands, too, while a script awaits the buyer, for as long as the script's patience lasts; but not if what comes
-    next is a notification that is still to reach the buyer.
+    next is a notification of the script's own ticket, which the buyer has not got yet.
     """
     patience = _Patience()
     try:
@@ -45,7 +46,7 @@ async def jump_by_itself(driver: Steps) -> None:
             following = driver.engine.schedule.next_driving()
             if following is None or driver.advancing:
                 await driver.change()
-            elif following.timer.kind != DELIVERY and (seconds := patience.left(driver.engine)) > 0:
+            elif (seconds := patience.left(driver.engine, following.timer)) > 0:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):  # no task in between: a change would be lost on the way
                         await driver.change()
@@ -63,8 +64,9 @@ class _Patience:
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
 
-    def left(self, engine: Engine) -> float:
-        """For how many real seconds time still stands because somebody outside is to act."""
-        patience, real = engine.schedule.patience(), time.monotonic()
-        self._since = {order: self._since.get(order, real) for order in patience}
+    def left(self, engine: Engine, following: Timer) -> float:
+        """For how many real seconds time still stands, before that timer, because somebody outside is to act."""
+        every, real = engine.schedule.patience(), time.monotonic()
+        self._since = {order: self._since.get(order, real) for order in every}
+        patience = engine.schedule.patience(following) if following.kind == DELIVERY else every
         return max((self._since[order] + seconds - real for order, seconds in patience.items()), default=0.0)

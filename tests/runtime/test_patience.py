@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+import tests.rig
 from simulator.cityfibre import SupplierSettings, inventory
 from simulator.core.inputs import RequestReceived
+from simulator.runtime.delivery import Endpoint
 from simulator.runtime.environments import Blueprint, Environment
 from simulator.scenario.loader import load
 from tests.driving import START
-from tests.messages import request
+from tests.messages import Tree, request
 
 SCRIPT = """
 scenario: 1
@@ -28,7 +30,7 @@ steps:
   - wait: PT1H
   - supplier: start
 """
-Make = Callable[[str], Environment]
+Make = Callable[..., Environment]
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ async def make() -> AsyncIterator[Make]:
     """Makes environments whose clock is ``auto``, with a script of that patience."""
     made: list[Environment] = []
 
-    def factory(script: str) -> Environment:
+    def factory(script: str, notify: str | None = None) -> Environment:
         plan = Blueprint(
             "auto",
             SupplierSettings(),
@@ -45,7 +47,7 @@ async def make() -> AsyncIterator[Make]:
             mode="auto",
             rate=0.0,
             start=START,
-            notify=None,
+            notify=notify,
             scripts=(load(script, "waits.yaml"),),
         )
         made.append(Environment(plan))
@@ -56,9 +58,9 @@ async def make() -> AsyncIterator[Make]:
         await environment.close()
 
 
-def post(environment: Environment, operation: str, reference: str) -> None:
+def post(environment: Environment, operation: str, reference: str, who: Tree | None = None) -> None:
     """A request of the buyer's, about its ticket of that reference."""
-    changes = {"buyerFaultReference": reference}
+    changes: Tree = {"buyerFaultReference": reference, "messageId": reference, **(who or {})}
     more = {"maintainerFaultReference": None} if operation == "amendFaultReport" else {}
     body = request(operation, {**changes, **more}).encode()
     driver = environment.driver
@@ -139,3 +141,27 @@ async def test_an_advance_does_not_wait_for_the_buyer(make: Make) -> None:
     await environment.driver.advance(START + timedelta(hours=6))
     assert environment.driver.now() == START + timedelta(hours=6)
     assert any(entry.kind == "script-failed" for entry in environment.engine.journal)
+
+
+async def test_only_what_its_own_buyer_has_not_got_comes_before_its_answer(make: Make) -> None:
+    """Another ticket's retry is due in a minute; the script's own ticket has been told all, and time stands for it."""
+    endpoint = tests.rig.Endpoint()
+    environment = make(SCRIPT.replace("SECONDS", "0.5"), await endpoint.listen())
+    environment.connect("SPDEV2", Endpoint("http://127.0.0.1:1/"))
+    post(environment, "addFaultReport", "A")
+    await until(environment, "notification-delivered")
+    post(environment, "addFaultReport", "B", {"buyerIdentifier": "SPDEV2", "serviceAffected": "S40003"})
+    await until(environment, "notification-failed")
+    await asyncio.sleep(0.2)
+    assert environment.driver.now() == START
+    assert await until(environment, "script-failed") >= 0.2
+    await endpoint.close()
+
+
+async def test_time_does_not_stand_for_an_answer_to_what_the_buyer_has_not_got(make: Make) -> None:
+    """Its own notification is tried again at once, though the script would wait for half a minute."""
+    environment = make(SCRIPT.replace("SECONDS", "30"), "http://127.0.0.1:1/")
+    post(environment, "addFaultReport", "A")
+    async with asyncio.timeout(3):
+        while environment.driver.now() < START + timedelta(hours=1, minutes=12, seconds=30):  # the fifth attempt
+            await asyncio.sleep(0.01)
