@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import uuid
@@ -87,6 +88,7 @@ class Environment:
         self.scripts = _scripts(plan.scripts)
         self._shown = 0
         self.life = uuid.uuid4().hex
+        self.closing = asyncio.Event()  # whoever lets a buyer wait on purpose does so no longer
         self.verified: set[int] = set()  # the messages that a verification has taken, by their seqs
         supplier = CityFibre(plan.settings, plan.inventory, plan.seed, self.scripts)
         reachable = {buyer: endpoint is not None for buyer, endpoint in plan.buyers.items()}
@@ -141,6 +143,7 @@ class Environment:
 
     async def reset(self) -> None:
         """Begin anew: the same seed, start and settings; nothing of the past is left."""
+        self.closing.set()
         former, files = self.driver, self.files
         self.supplier, self.driver = self._build()  # nothing awaits here: whoever comes next meets the new one
         self.files = Files()
@@ -150,6 +153,7 @@ class Environment:
 
     async def close(self) -> None:
         """Stop, and let go of every connection."""
+        self.closing.set()
         await self.driver.stop()
         if self._courier is not None:
             await self._courier.close()

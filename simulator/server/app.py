@@ -105,6 +105,8 @@ class Server:
         """Finish what has begun, then stop listening and close the environments."""
         if self._reaper is not None:
             self._reaper.cancel()
+        for environment in self._environments:
+            environment.closing.set()
         await asyncio.gather(*(runner.cleanup() for runner in self._runners))
         self._runners.clear()
         await self._environments.close()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -15,14 +16,16 @@ MOST_PIECES = 20
 _AT_ONCE_AND_HARD = struct.pack("ii", 1, 0)
 
 
-async def flush(response: web.Response, request: web.BaseRequest, manner: Manner) -> web.StreamResponse:
-    """Send an answer; the response that has gone out is returned.
+async def flush(
+    response: web.Response, request: web.BaseRequest, manner: Manner, closing: asyncio.Event
+) -> web.StreamResponse:
+    """Send an answer; the response that has gone out is returned. Once ``closing`` is set, nobody is kept waiting.
 
     Raises:
         ConnectionResetError: the connection was reset: in place of the answer, or because nobody read it in time.
     """
     if manner.wait_milliseconds:
-        await asyncio.sleep(manner.wait_milliseconds / 1000)
+        await _wait(manner.wait_milliseconds / 1000, closing)
     if manner.reset:
         _reset(request)
         raise ConnectionResetError
@@ -33,7 +36,7 @@ async def flush(response: web.Response, request: web.BaseRequest, manner: Manner
                 await response.prepare(request)
                 await response.write_eof()
             else:
-                sent = await _trickle(response, request, manner.over_milliseconds)
+                sent = await _trickle(response, request, manner.over_milliseconds, closing)
     except TimeoutError:
         if request.transport is not None:
             request.transport.abort()  # who does not read its answers must not hold the clock
@@ -41,7 +44,9 @@ async def flush(response: web.Response, request: web.BaseRequest, manner: Manner
     return sent
 
 
-async def _trickle(response: web.Response, request: web.BaseRequest, milliseconds: int) -> web.StreamResponse:
+async def _trickle(
+    response: web.Response, request: web.BaseRequest, milliseconds: int, closing: asyncio.Event
+) -> web.StreamResponse:
     """The body in pieces, under a right Content-Length: the first at once, the last when the time is over."""
     body = bytes(response.body or b"")  # type: ignore[arg-type]  # it was made of bytes
     slow = web.StreamResponse(status=response.status, headers=response.headers)
@@ -53,10 +58,16 @@ async def _trickle(response: web.Response, request: web.BaseRequest, millisecond
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     for number, piece in enumerate(pieces):
         if number:
-            await asyncio.sleep(milliseconds / 1000 / max(1, len(pieces) - 1))
+            await _wait(milliseconds / 1000 / max(1, len(pieces) - 1), closing)
         await slow.write(piece)
     await slow.write_eof()
     return slow
+
+
+async def _wait(seconds: float, closing: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await closing.wait()
 
 
 def _reset(request: web.BaseRequest) -> None:

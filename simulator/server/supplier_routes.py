@@ -139,7 +139,7 @@ async def _answer(
     settle: Callable[[Reply], None] | None = None,
 ) -> web.StreamResponse:
     """Hand a request to its environment, flush the reply, and only then let its consequences start."""
-    driver = environment.driver
+    driver, closing = environment.driver, environment.closing
     seen.read()
     try:
         receipt = driver.receive(received)
@@ -152,7 +152,7 @@ async def _answer(
         response = _response(receipt.reply, request, environment)
         if received.trouble or not request.content.at_eof():
             response.force_close()
-        return await flush(response, request, receipt.reply.manner)
+        return await flush(response, request, receipt.reply.manner, closing)
     finally:
         driver.flushed(receipt)
 

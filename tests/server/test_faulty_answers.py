@@ -327,3 +327,26 @@ async def test_a_slow_answer_keeps_to_what_was_said_of_the_connection(simulator:
     await set_fault(simulator, "slow-answer", milliseconds=40)
     answer = await exchange(simulator, add())
     assert (answer.status, answer.header("Connection")) == (201, "close")
+
+
+async def test_nobody_is_kept_waiting_by_a_reset(simulator: Simulator) -> None:
+    """An answer that is late on purpose goes out at once when its environment ends."""
+    await set_fault(simulator, "latency", milliseconds=60_000)
+    asking = asyncio.create_task(exchange(simulator, add()))
+    await asyncio.sleep(0.1)
+    began = asyncio.get_running_loop().time()
+    await simulator.control("POST", "/reset")
+    assert (await asking).status == 201
+    assert asyncio.get_running_loop().time() - began < 1
+    assert await there(simulator) == []
+
+
+async def test_nor_by_a_server_that_stops(simulator: Simulator) -> None:
+    """Nor is it kept up by it."""
+    await set_fault(simulator, "latency", milliseconds=60_000)
+    asking = asyncio.create_task(exchange(simulator, add()))
+    await asyncio.sleep(0.1)
+    began = asyncio.get_running_loop().time()
+    await simulator.stop()
+    assert (await asking).status == 201
+    assert asyncio.get_running_loop().time() - began < 3
