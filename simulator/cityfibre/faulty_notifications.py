@@ -23,14 +23,20 @@ def meet(draft: Draft, ticket: Ticket, name: str, number: int) -> Active | None:
     if not draft.faults:
         return None
     held = draft.held(ticket.address)
-    impossible = {
-        "verbatim": name not in SAMPLED,
-        "stale": not draft.told(ticket.number).names,
-        "reorder": any(isinstance(one.effect, Release) for one in held) or len(held) >= MOST_HELD,
-        "duplicate": len(held) >= MOST_HELD,
-    }
-    kinds = {kind for kind in OF_NOTIFICATIONS if not impossible.get(kind, False)}
+    holds = any(isinstance(one.effect, Release) for one in held)
+    kinds = possible(name, first=not draft.told(ticket.number).names, holds=holds)
+    if len(held) >= MOST_HELD:
+        kinds -= {"reorder", "duplicate"}
     return meet_any(kinds, name, ticket.address, draft, delivery=number)
+
+
+def possible(name: str, *, first: bool, holds: bool) -> set[str]:
+    """The faults that can be injected into a notification.
+
+    The ``first`` of a ticket has none before it to be stale with; and where one is held, no other is.
+    """
+    impossible = {"verbatim": name not in SAMPLED, "stale": first, "reorder": holds}
+    return {kind for kind in OF_NOTIFICATIONS if not impossible.get(kind, False)}
 
 
 def journal(draft: Draft, deliver: Deliver, **told: object) -> None:

@@ -67,7 +67,7 @@ class Deliver:
 class Again:
     """Send a notification once more, behind all that waits in its lane; one that waits for a retry is tried at once.
 
-    Nothing happens where the outbox does not keep it any longer, nor to a duplicate of what was not sent.
+    Nothing happens where the outbox does not keep it any longer or still holds it; what was not sent has no duplicate.
     """
 
     delivery: int

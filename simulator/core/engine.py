@@ -208,8 +208,9 @@ class Engine:
             case Reach(buyer, reachable):
                 self._reachable[buyer] = reachable
             case Pause(buyer, paused):
-                ready = self.outbox.pause(buyer) if paused else self.outbox.resume(buyer)
-                return [started for one in ready for started in self._begin(one, now)]
+                if not paused:
+                    return [started for one in self.outbox.resume(buyer) for started in self._begin(one, now)]
+                self.outbox.pause(buyer)
             case _:
                 return self._carry(effect, now, cause)
         return []
@@ -252,7 +253,7 @@ class Engine:
         if delivery is None:
             return []
         not_before = delivery.deliver.not_before
-        if not_before is not None and not_before > now and not delivery.attempts:
+        if not_before is not None and not_before > now and not delivery.attempts and not delivery.outcome:
             self._schedule(self.outbox.schedule(delivery.number, not_before), not_before, now, cause)
             return []
         return self._begin(delivery, now)

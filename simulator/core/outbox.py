@@ -32,7 +32,8 @@ class Attempt:
 class Delivery:
     """One logical notification. ``outcome`` is what has become of it, ``stage`` what is still to come.
 
-    ``due`` is the instant of its next attempt while it is scheduled, ``made`` that at which it was made.
+    ``due`` is the instant of its next attempt while it is scheduled, ``made`` that at which it was made, and ``turns``
+    counts those that it still has in its lane.
     """
 
     deliver: Deliver
@@ -41,6 +42,7 @@ class Delivery:
     stage: Stage = ""
     reason: str = ""
     due: datetime | None = None
+    turns: int = 0
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
@@ -136,7 +138,7 @@ class Outbox:
         return self._queue(_Turn(delivery, "first"))
 
     def again(self, number: int, why: Literal["duplicate", "redelivery"]) -> Delivery | None:
-        """Let a delivery have one more turn; nothing happens where it is not kept, or never was to be sent."""
+        """Let a delivery have one more turn, unless it is not kept, or held; nor is what was not sent doubled."""
         delivery = self._deliveries.get(number)
         if delivery is None or delivery.stage == "held" or (why == "duplicate" and delivery.outcome == "unsent"):
             return None
@@ -148,7 +150,8 @@ class Outbox:
         turn = lane.popleft()
         delivery = turn.delivery
         self._end_attempt(delivery, verdict, reason)
-        delivery.stage = "waiting" if any(turn.delivery is delivery for turn in lane) else ""
+        delivery.turns -= 1
+        delivery.stage = "waiting" if delivery.turns else ""
         if verdict == "delivered":
             delivery.outcome, delivery.reason = "delivered", ""
         elif delivery.outcome != "delivered":
@@ -164,6 +167,7 @@ class Outbox:
     def _queue(self, turn: _Turn) -> Delivery | None:
         lane = self._lanes.setdefault(turn.delivery.deliver.lane, deque())
         lane.append(turn)
+        turn.delivery.turns += 1
         if not turn.delivery.stage:
             turn.delivery.stage = "waiting"
         self._ended.pop(turn.delivery.number, None)
@@ -198,10 +202,9 @@ class Outbox:
         delivery.stage, delivery.due, delivery.reason = "scheduled", due, reason
         return delivery
 
-    def pause(self, buyer: str) -> list[Delivery]:
-        """Begin no attempts for a buyer any more; those under way go on, and none is to begin."""
+    def pause(self, buyer: str) -> None:
+        """Begin no attempts for a buyer any more; those under way go on."""
         self._paused.add(buyer)
-        return []
 
     def resume(self, buyer: str) -> list[Delivery]:
         """Take that back; what has waited for it is returned, in order."""

@@ -57,27 +57,29 @@ class Stage:
         self._begin(patience)
         trouble = await self._wait(pull)
         if self._judge(trouble).passed:
-            with suppress(TimeoutError, AdvanceTimedOutError):
-                async with asyncio.timeout(LAST_SECONDS):
-                    await self._deliver_all()  # what is under way, or waits for a retry, may still fail
+            await self._deliver_all()  # what is under way, or waits for a retry, may still fail
             trouble = self._not_ended()
         return self._judge(trouble)
 
-    def _not_ended(self) -> str:
-        names = [one.deliver.notification for one in self.environment.engine.outbox if one.stage]
-        if not names:
-            return ""
-        return f"{', '.join(names[:MOST_NAMED])}: not delivered {LAST_SECONDS:g} real seconds after the last step"
-
     async def _deliver_all(self) -> None:
-        """Let each delivery come to its end: at the instants of its retries, or when a fault lets go of it."""
+        """Let each delivery come to its end: at the instants of its retries, or when a fault lets go of it.
+
+        As long as attempts end it is waited for the others.
+        """
         driver, engine = self.environment.driver, self.environment.engine
-        await driver.advance(driver.now(), LAST_SECONDS)
-        while any(one.stage for one in engine.outbox):
-            following = engine.schedule.next_driving()
-            if following is None:
+        to, ended = driver.now(), -1
+        while ended < (ended := sum(one.kind == "delivery-completed" for one in engine.journal)):
+            with suppress(AdvanceTimedOutError):
+                await driver.advance(to, LAST_SECONDS)
+                while any(one.stage for one in engine.outbox) and (following := engine.schedule.next_driving()):
+                    to = following.due
+                    await driver.advance(to, LAST_SECONDS)
                 return
-            await driver.advance(following.due, LAST_SECONDS)
+
+    def _not_ended(self) -> str:
+        left = [one for one in self.environment.engine.outbox if one.stage]
+        told = [f"{one.deliver.notification}: {one.reason or 'no answer'}" for one in left[:MOST_NAMED]]
+        return f"not delivered {LAST_SECONDS:g} real seconds later: {'; '.join(told)}" if told else ""
 
     async def play_both_sides(self) -> Verdict:
         """Play the buyer too, without a network. The environment's clock is ``frozen``: we move it."""

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from simulator.cityfibre.faulty_notifications import TIMER as KEPT_BACK
 from simulator.core.engine import DELIVERY, Engine, EnvironmentFailedError
 from simulator.core.inputs import Timer
 from simulator.runtime.advance import DriverStoppedError
@@ -52,10 +53,16 @@ async def jump_by_itself(driver: Steps) -> None:
                         await driver.change()
             else:
                 await driver.step(following.due)
+                if following.timer.kind in _BRINGS:
+                    patience.anew()
     except EnvironmentFailedError:
         _log.exception("the environment has failed")
     except DriverStoppedError:
         return
+
+
+_BRINGS = frozenset({DELIVERY, KEPT_BACK})
+"""Timers by which a buyer gets what it has not had; what it is to answer is waited for from then on."""
 
 
 class _Patience:
@@ -63,6 +70,10 @@ class _Patience:
 
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
+
+    def anew(self) -> None:
+        """Somebody has just been told something: begin to wait anew."""
+        self._since.clear()
 
     def left(self, engine: Engine, following: Timer) -> float:
         """For how many real seconds time still stands, before that timer, because somebody outside is to act."""

@@ -82,15 +82,19 @@ class Courier:
 
     async def deliver(self, deliver: Deliver) -> DeliveryAnswer:
         """Make one attempt. Never raises: a failure is an answer too, without host, port or duration."""
-        endpoint = self._of_buyers.get(deliver.buyer, self._endpoint)
-        if endpoint is None:
-            return DeliveryAnswer(None, failure="no endpoint is configured")
-        its_own = self._turns_at.setdefault(endpoint.url, asyncio.Semaphore(MOST_TO_ONE))
-        async with its_own, self._turns:  # waiting for a turn does not count as the endpoint's time
-            began = time.monotonic()
-            answer = await self._attempt(endpoint, deliver)
-        _tell(deliver, answer, time.monotonic() - began)
-        return answer
+        while (endpoint := self._of(deliver.buyer)) is not None:
+            its_own = self._turns_at.setdefault(endpoint.url, asyncio.Semaphore(MOST_TO_ONE))
+            async with its_own, self._turns:  # waiting for a turn does not count as the endpoint's time
+                if self._of(deliver.buyer) is not endpoint:
+                    continue  # the buyer has another meanwhile
+                began = time.monotonic()
+                answer = await self._attempt(endpoint, deliver)
+            _tell(deliver, answer, time.monotonic() - began)
+            return answer
+        return DeliveryAnswer(None, failure="no endpoint is configured")
+
+    def _of(self, buyer: str) -> Endpoint | None:
+        return self._of_buyers.get(buyer, self._endpoint)
 
     def send_to(self, buyer: str, endpoint: Endpoint | None) -> None:
         """From the next attempt on, this buyer's notifications go there, or nowhere."""

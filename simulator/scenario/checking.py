@@ -12,12 +12,17 @@ from simulator.scenario.message import fields_of
 from simulator.scenario.steps import Expected
 
 
-def check(expected: Expected, message: Mapping[str, Any], ticket: Ticket | None, draft: Draft) -> list[Difference]:
-    """In what things differ. ``message`` is what the latest notification must have, all references put in."""
+def check(
+    expected: Expected, message: Mapping[str, Any], ticket: Ticket | None, draft: Draft, *, alone: bool
+) -> list[Difference]:
+    """In what things differ. ``message`` is what the latest notification must have, all references put in.
+
+    A script that is ``alone`` has set every fault that there is, any other only those of its ticket.
+    """
     found = [_compare("tickets", expected.tickets, draft.tickets)]
     for name, times in expected.injected.items():
-        ours = {"", ticket.address if ticket else ""}  # and not what other tickets' scripts have set
-        injected = sum(one.injected for one in draft.faults if one.kind == name and one.ticket in ours)
+        ours = (one for one in draft.faults if alone or (ticket is not None and one.ticket == ticket.address))
+        injected = sum(one.injected for one in ours if one.kind == name)
         found.append(_compare(f"injected.{name}", times, injected))
     if ticket is not None:
         found += _of_ticket(expected, ticket, draft)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.cityfibre.faults import OF_NOTIFICATIONS, Active
+from simulator.cityfibre.faults import Active
+from simulator.cityfibre.faulty_notifications import possible
 from simulator.cityfibre.notifications import NOTIFICATIONS
 from simulator.cityfibre.settings import SupplierSettings
 from simulator.scenario.buyer_steps import BuyerStep, OfTheBuyer
@@ -49,6 +50,7 @@ class _Told:
         self.names: list[str] = []
         self._faults: list[Active] = []
         self._held: list[str] = []
+        self._any = False
 
     def set(self, step: FaultStep) -> None:
         """From here on notifications may meet a fault."""
@@ -61,16 +63,20 @@ class _Told:
         self.names += ([] if kind in _KEEPS_AWAY else [name]) + held
 
     def _met(self, name: str) -> str:
+        """The kind of fault that it meets. Where that is not sure, nobody is to wait for it, as if it were late."""
+        kinds = possible(name, first=not self._any, holds=bool(self._held))
+        self._any = True
+        found = ""
         for index, active in enumerate(self._faults):
-            if active.fits(OF_NOTIFICATIONS, name, "", active.begins):
-                met = replace(active, met=active.met + 1)
-                hit = met.met >= met.fault.nth
-                fault = met.fault
-                unsure = fault.probability is not None or fault.lasts is not None or bool(fault.starts_in)
-                self._faults[index] = replace(met, injected=met.injected + (hit and not unsure))
-                if hit:
-                    return "delay" if unsure and active.kind in _KEEPS_AWAY else active.kind
-        return ""
+            if not active.fits(kinds, name, "", active.begins):
+                continue
+            met = replace(active, met=active.met + 1)
+            if not found and met.met >= met.fault.nth:
+                unsure = met.fault.probability is not None or met.fault.lasts is not None or bool(met.fault.starts_in)
+                found = "delay" if unsure and met.kind in _KEEPS_AWAY else met.kind
+                met = replace(met, injected=met.injected + (not unsure))
+            self._faults[index] = met
+        return found
 
 
 def _told_by(step: object, settings: SupplierSettings) -> Iterator[str]:

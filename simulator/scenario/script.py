@@ -116,7 +116,7 @@ def _check(step: CheckStep, progress: Progress, draft: Draft) -> list[Difference
     if expected.reason is not None:
         expected = expected.model_copy(update=_filled({"reason": expected.reason}, progress, draft))
     message = _filled(expected.notification, progress, draft)
-    return check(expected, message, draft.at(progress.ticket), draft)
+    return check(expected, message, draft.at(progress.ticket), draft, alone=progress.alone)
 
 
 def _missing(step: OfTheBuyer, progress: Progress, draft: Draft) -> tuple[str, str]:

@@ -107,7 +107,7 @@ class Expected(Part):
         {}, description="elements of the latest notification: a text, nothing (`~`), or a matcher"
     )
     injected: dict[FaultName, Annotated[int, Field(ge=0)]] = Field(
-        {}, description="how often each of these `fault` steps has met a message"
+        {}, description="how often each of these faults, set by the script's steps, was injected"
     )
     tickets: int | None = Field(None, ge=0, description="how many faults have been reported and taken in this run")
 

@@ -265,3 +265,16 @@ def test_a_duplicate_of_what_was_not_sent_is_not_sent_either() -> None:
     outbox.put(deliver(1, unsent="no endpoint is configured"), NINE)
     assert outbox.again(1, "duplicate") is None
     assert (0, 0) == counts(outbox)
+
+
+def test_a_long_lane_costs_no_more_for_each() -> None:
+    """Ten thousand of one ticket are settled in a moment."""
+    outbox = Outbox()
+    begun(outbox, *range(1, 10_001))
+    turn = outbox.get(1)
+    while turn is not None:
+        following = outbox.settle(turn.number, "delivered", "")
+        turn = following
+        if turn is not None:
+            outbox.start(turn, NINE)
+    assert (0, 0) == counts(outbox)

@@ -266,7 +266,7 @@ async def test_what_never_ends_is_no_success(buyer: Listen, file: Path, monkeypa
     finally:
         await ear.close()
     assert verdict.failure is not None
-    assert verdict.failure.found == "closed: not delivered 0.3 real seconds after the last step"
+    assert verdict.failure.found == "not delivered 0.3 real seconds later: closed: no answer"
 
 
 async def test_a_trigger_that_fails_is_the_failure(buyer: Listen, door: Listen, file: Path) -> None:

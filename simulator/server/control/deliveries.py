@@ -26,7 +26,7 @@ _MOST_DIGITS = 16
 DEAD = "dead-lettered"
 State = Literal["held", "waiting", "under-way", "scheduled", "paused", "delivered", "dead-lettered", "unsent"]
 _COMES_ANYWAY = {
-    "held": "a fault keeps it back; remove the fault's cause, or wait for the ticket's next notification",
+    "held": "a fault keeps it back until the ticket's next notification, or for as long as its at_most says",
     "waiting": "another of its ticket comes first, and then it goes by itself",
     "under-way": "an attempt is under way",
     "paused": "its buyer is paused; resume it, and it goes by itself",
@@ -99,7 +99,7 @@ class DeliveriesPicture(TypedDict):
 
 
 class RedeliveredPicture(TypedDict):
-    """The deliveries that are sent again, or sooner."""
+    """The deliveries that are sent: again, sooner, or for the first time."""
 
     redelivered: list[int]
 
@@ -118,7 +118,7 @@ class DeliveryRoutes:
             Route("GET", deliveries, self.list_deliveries, DeliveriesPicture, query=Chosen),
             Route("GET", f"{deliveries}/{{delivery}}", self.show_delivery, WholeDeliveryPicture),
             Route("POST", again, self.redeliver, DeliveryPicture, problems=(409, 503)),
-            Route("POST", f"{deliveries}/redeliver", self.hasten_all, RedeliveredPicture, problems=(503,)),
+            Route("POST", f"{deliveries}/redeliver", self.send_all_untaken, RedeliveredPicture, problems=(503,)),
             Route("GET", dead, self.list_dead_letters, DeliveriesPicture, query=Chosen),
             Route("POST", f"{dead}/redeliver", self.redeliver_all, RedeliveredPicture, problems=(503,)),
         ]
@@ -164,7 +164,7 @@ class DeliveryRoutes:
         _send_again(delivery, environment)
         return json_response(_picture(delivery))
 
-    async def hasten_all(self, request: web.Request) -> web.Response:
+    async def send_all_untaken(self, request: web.Request) -> web.Response:
         """Send all that no buyer has taken yet: when an endpoint is back, say. What is scheduled is tried at once.
 
         Dead letters, and what was never sent, get one attempt each, behind all that waits for their ticket.
