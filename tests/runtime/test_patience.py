@@ -165,3 +165,20 @@ async def test_time_does_not_stand_for_an_answer_to_what_the_buyer_has_not_got(m
     async with asyncio.timeout(3):
         while environment.driver.now() < START + timedelta(hours=1, minutes=12, seconds=30):  # the fifth attempt
             await asyncio.sleep(0.01)
+
+
+async def test_what_was_held_back_is_waited_for_anew_once_it_has_gone_out(make: Make) -> None:
+    """The buyer hears of it late, and then has as long as ever to act."""
+    fault = "- {fault: reorder, on: in-progress, at_most: PT1H}\n  - supplier: start\n  - expect"
+    endpoint = tests.rig.Endpoint()
+    environment = make(SCRIPT.replace("- expect", fault).replace("SECONDS", "0.8"), await endpoint.listen())
+    post(environment, "addFaultReport", "A")
+    async with asyncio.timeout(5):
+        while len(endpoint.received) < 2:
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.3)
+    assert environment.driver.now() == START + timedelta(hours=1)
+    post(environment, "amendFaultReport", "A")
+    steps = [entry.data["does"] for entry in environment.engine.journal if entry.kind == "script-step"]
+    assert steps[-1] == "expect amendFaultReport"
+    await endpoint.close()

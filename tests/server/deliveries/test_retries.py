@@ -198,3 +198,30 @@ async def test_a_silent_endpoint_holds_up_no_other(buyer: Buyer, monkeypatch: py
     ended.set()
     silent.close()
     await silent.wait_closed()
+
+
+async def test_who_waits_for_a_turn_goes_where_the_buyer_then_is(buyer: Buyer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An endpoint is silent, one notification is out, another waits; the buyer moves, and that one is at home."""
+    monkeypatch.setattr(delivery, "MOST_TO_ONE", 1)
+    monkeypatch.setattr(delivery, "TOTAL_SECONDS", 0.5)
+    came: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(writer)
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    async with served(notify=f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}/") as control:
+        for reference in ("A", "B"):
+            await control.report(reference)
+        advancing = asyncio.create_task(advance(control))
+        async with asyncio.timeout(5):
+            while not came:
+                await asyncio.sleep(0.01)
+        await control.ask("PUT", f"{ONE}/buyers/SPDEV1", {"endpoint": await buyer.up()})
+        await advancing
+        assert buyer.told == [("B", "accepted")]
+        assert len(came) == 1
+    for writer in came:
+        writer.close()
+    silent.close()
+    await silent.wait_closed()
