@@ -122,6 +122,17 @@ async def test_what_became_of_a_notification_stands_with_it() -> None:
     ]
 
 
+async def test_the_head_tells_what_is_on_its_way(control: Control) -> None:
+    """How many notifications there are, how many of them are still to be taken, and who is paused."""
+    await control.ask("PUT", f"{ONE}/buyers/SPDEV1", {"endpoint": "http://127.0.0.1:1/"})
+    await control.report("FAULT-1")
+    await control.post(f"{ONE}/clock/advance", {"by": "PT2H"})
+    await control.post(f"{ONE}/buyers/SPDEV1/pause")
+    facts = dict(zip(texts(found := await page(control), "//dt"), texts(found, "//dd"), strict=True))
+    assert facts["notifications"] == "2, 2 on the way; paused: SPDEV1"
+    assert found.xpath("//dd/a[contains(@href, '/deliveries')]/@href") == [f"{ONE}/deliveries"]
+
+
 async def test_faults_are_told_where_they_are_met(control: Control) -> None:
     """One that was dropped says so; to set a fault is told once."""
     await control.post(f"{ONE}/faults", {"fault": "drop", "on": ["accepted"]})

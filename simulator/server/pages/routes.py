@@ -109,6 +109,7 @@ def _facts(environment: Environment, request: web.Request) -> Mapping[str, Any]:
         **environment_picture(environment, url_of(environment.name, request)),
         "notify": environment.blueprint.notify,
         "buyers": len(environment.blueprint.buyers),
+        "paused": environment.engine.outbox.paused,
     }
 
 
