@@ -126,24 +126,22 @@ def _lost(number: int) -> Line:
     return "warning", f"{number} lines were not printed: nobody read them in time"
 
 
-DELIVERY_TIMES = "simulator.delivery"
-"""The logger that is told how long each attempt took in truth."""
-
-
 class _LogTeller:
     """Lines for machines; what the standard library logs comes the same way."""
 
     def __init__(self, config: Config) -> None:
         from simulator.runtime import logs  # noqa: PLC0415 - only who wants this log pays for it
+        from simulator.runtime.delivery import TIMES  # noqa: PLC0415 - as above
 
         self._logs = logs
+        self._times = TIMES
         self._config = config
         self._printer = Printer(logs.writer(sys.stdout), logs.lost)
         self._records = logs.Records(self._printer.put)
         self._greeted = False
         logging.getLogger().addHandler(self._records)
         logging.captureWarnings(capture=True)
-        logging.getLogger(DELIVERY_TIMES).setLevel(logging.INFO)
+        TIMES.setLevel(logging.INFO)
 
     def greet(self, addresses: Addresses) -> None:
         """Say where everything is."""
@@ -174,6 +172,6 @@ class _LogTeller:
         if self._greeted:
             self._printer.put(self._logs.said("stopped", pid=os.getpid()))
         logging.captureWarnings(capture=False)
-        logging.getLogger(DELIVERY_TIMES).setLevel(logging.NOTSET)
+        self._times.setLevel(logging.NOTSET)
         logging.getLogger().removeHandler(self._records)
         self._printer.close()

@@ -17,7 +17,7 @@ from simulator.core.inputs import Steered
 from simulator.runtime.delivery import Endpoint
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.problems import Problem, json_response
-from simulator.server.control.requests import checked, environment_of, object_of, steer, wrong
+from simulator.server.control.requests import checked, environment_of, nothing_in, object_of, steer, wrong
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
 
@@ -151,9 +151,7 @@ class BuyerRoutes:
         return await self._pause(request, paused=False)
 
     async def _pause(self, request: web.Request, *, paused: bool) -> web.Response:
-        unknown = await object_of(request)
-        if unknown:
-            raise wrong((name, "unknown field: nothing is taken") for name in unknown)
+        await nothing_in(request)
         environment = environment_of(request, self._environments)
         buyer = _known(request.match_info["buyer"], environment)
         if environment.engine.outbox.is_paused(buyer) != paused:

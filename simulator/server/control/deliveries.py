@@ -17,12 +17,19 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.pictures import entry_picture
 from simulator.server.control.problems import Problem, json_response
 from simulator.server.control.redaction import redacted
-from simulator.server.control.requests import Digits, address_of, environment_of, object_of, query_of, steer, wrong
+from simulator.server.control.requests import (
+    Digits,
+    address_of,
+    environment_of,
+    nothing_in,
+    number_of,
+    query_of,
+    steer,
+)
 from simulator.server.control.route import ENVIRONMENT, Route
 
 MOST_DELIVERIES = 1_000
 """Deliveries in one answer."""
-_MOST_DIGITS = 16
 DEAD = "dead-lettered"
 State = Literal["held", "waiting", "under-way", "scheduled", "paused", "delivered", "dead-lettered", "unsent"]
 _COMES_ANYWAY = {
@@ -148,7 +155,7 @@ class DeliveryRoutes:
 
         A retry that was scheduled is made at once. What has ended gets one attempt, marked `redelivery`.
         """
-        await _nothing_in(request)
+        await nothing_in(request)
         environment = environment_of(request, self._environments)
         delivery = _delivery_of(request, environment)
         if delivery.stage in _COMES_ANYWAY:
@@ -176,7 +183,7 @@ class DeliveryRoutes:
         return await self._send_all(request, (DEAD,))
 
     async def _send_all(self, request: web.Request, states: tuple[str, ...]) -> web.Response:
-        await _nothing_in(request)
+        await nothing_in(request)
         environment = environment_of(request, self._environments)
         reached = [one for one in environment.engine.outbox if environment.reaches(one.deliver.buyer)]
         chosen = [one for state in states for one in reached if one.state == state]
@@ -205,15 +212,9 @@ class DeliveryRoutes:
         return json_response({"last": last, "deliveries": [_picture(one) for one in found]})
 
 
-async def _nothing_in(request: web.Request) -> None:
-    unknown = await object_of(request)
-    if unknown:
-        raise wrong((name, "unknown field: nothing is taken") for name in unknown)
-
-
 def _delivery_of(request: web.Request, environment: Environment) -> Delivery:
     text = request.match_info["delivery"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+    number = number_of(text)
     found = environment.engine.outbox.get(number)
     if found is not None:
         return found

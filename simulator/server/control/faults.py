@@ -12,11 +12,9 @@ from simulator.core.inputs import Steered
 from simulator.core.instants import format_instant
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.problems import Problem, json_response
-from simulator.server.control.requests import address_of, checked, environment_of, object_of, steer, wrong
+from simulator.server.control.requests import address_of, checked, environment_of, number_of, object_of, steer, wrong
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
-
-_MOST_DIGITS = 16
 
 
 def any_fault() -> Any:  # noqa: ANN401 - a union of models made of a table
@@ -105,7 +103,7 @@ class FaultRoutes:
         """Remove one; it is shown as it was."""
         environment = environment_of(request, self._environments)
         text = request.match_info["number"]
-        number = int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+        number = number_of(text)
         found = next((one for one in environment.supplier.books.faults if one.number == number), None)
         if found is None:
             raise Problem(404, f"no fault has the number {text[:20]!r}; GET the list of them")

@@ -14,7 +14,7 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.pictures import MOST_ENTRIES, EntryPicture, entry_picture
 from simulator.server.control.problems import Problem, json_response
 from simulator.server.control.redaction import redacted, redacted_bytes
-from simulator.server.control.requests import Digits, address_of, environment_of, query_of
+from simulator.server.control.requests import Digits, address_of, environment_of, number_of, query_of
 from simulator.server.control.route import ENVIRONMENT, Route
 from simulator.wire.complaints import suggest
 
@@ -187,7 +187,7 @@ class JournalRoutes:
     def _entry(self, request: web.Request) -> Entry:
         journal = environment_of(request, self._environments).engine.journal
         text = request.match_info["seq"]
-        seq = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(2**53)) else 0
+        seq = number_of(text)
         if lost_behind(journal, seq - 1) and seq:
             raise Problem(410, f"the oldest entry that is kept is {journal.first_seq}", first_seq=journal.first_seq)
         found = journal.after(seq - 1, 1) if seq else []

@@ -99,6 +99,18 @@ async def object_of(request: web.Request, most: int = LONGEST_BODY) -> dict[str,
     return document
 
 
+async def nothing_in(request: web.Request) -> None:
+    """A command that takes nothing is refused where it is given something."""
+    unknown = await object_of(request)
+    if unknown:
+        raise wrong((name, "unknown field: nothing is taken") for name in unknown)
+
+
+def number_of(text: str) -> int:
+    """The number that a part of a path is; 0, which nothing has, for any other text."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+
+
 def checked(model: type[_M], document: Mapping[str, Any], noun: str = "field") -> _M:
     """An object as its model has it; every error of it is told at once."""
     try:
