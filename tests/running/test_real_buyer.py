@@ -4,24 +4,20 @@ import asyncio
 import json
 import random
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from simulator.cityfibre import inventory
 from simulator.config import load
 from simulator.core.transcript import lines
-from simulator.listening.endpoint import Endpoint
-from simulator.listening.failing import Failing
-from simulator.running import playing, triggers
+from simulator.running import triggers
 from simulator.running.planning import choose
 from simulator.running.runs import Buyer, Order, carry_out
 from simulator.running.triggers import UnreachableError
 from simulator.runtime.scenario_files import read_all
 from simulator.scenario.report import Verdict
-from tests.examples.example_buyer import ExampleBuyer
 
 REJECTED_ONCE = """
 scenario: 1
@@ -52,39 +48,6 @@ steps:
 """
 NOBODY_CAME = "no request came; it was waited for 0.1 real seconds (--within-real)"
 Listen = Callable[..., Awaitable[str]]
-
-
-@pytest.fixture
-async def buyer() -> AsyncIterator[Listen]:
-    """Lets the example buyer listen; its base URL is returned."""
-    listening: list[ExampleBuyer] = []
-
-    async def factory(pause: Callable[[], Awaitable[None]] | None = None) -> str:
-        listening.append(ExampleBuyer(pause))
-        return await listening[-1].listen()
-
-    yield factory
-    for one in listening:
-        await one.close()
-
-
-@pytest.fixture
-async def door() -> AsyncIterator[Callable[..., Awaitable[str]]]:
-    """Opens an endpoint that gives one answer to all; its URL is returned."""
-    runners: list[web.ServerRunner] = []
-
-    async def factory(status: int = 200, text: str = "") -> str:
-        async def answer(_request: web.BaseRequest) -> web.Response:
-            return web.Response(status=status, text=text)
-
-        runners.append(web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=1))
-        await runners[-1].setup()
-        await web.TCPSite(runners[-1], "127.0.0.1", 0).start()
-        return f"http://127.0.0.1:{runners[-1].addresses[0][1]}/"
-
-    yield factory
-    for runner in runners:
-        await runner.cleanup()
 
 
 @pytest.fixture
@@ -205,68 +168,6 @@ async def test_a_notification_that_is_not_taken_fails_the_run(buyer: Listen, doo
     assert verdict.failure.expected == "the buyer takes each notification"
     assert verdict.failure.found.startswith("accepted: ")
     assert (verdict.failure.does, verdict.failure.at) == ("wait PT2H", "2026-01-05T09:00:00.000Z")
-
-
-def retried(file: Path, delays: str = "PT30S, PT2M") -> Path:
-    """The same, but what is not taken is tried again."""
-    given = f"given: {{settings: {{delivery: {{retry: [{delays}]}}}}}}"
-    file.write_text(REJECTED_ONCE.replace("parameters:", f"{given}\nparameters:"))
-    return file
-
-
-async def test_what_is_taken_in_the_end_does_not_fail_a_run_with_retries(buyer: Listen, file: Path) -> None:
-    """Each notification at its second retry; time does not stand for answers to what it has not got."""
-    url = await buyer()
-    ear = Endpoint(lambda _one: None, failing=Failing("503", first=2), forward_to=f"{url}/notifications")
-    began = asyncio.get_running_loop().time()
-    try:
-        verdicts = await run(retried(file), Buyer(await ear.open(), f"{url}/trigger", "cfsit"))
-    finally:
-        await ear.close()
-    assert [one.failure for one in verdicts] == [None] * 3
-    assert asyncio.get_running_loop().time() - began < 9
-    attempts = [entry for entry in verdicts[0].entries if entry.kind == "delivery-completed"]
-    delivered = [entry for entry in verdicts[0].entries if entry.kind == "notification-delivered"]
-    assert len(attempts) == 3 * len(delivered)
-    assert {entry.data["attempt"] for entry in delivered} == {3}
-
-
-async def test_what_is_given_up_fails_a_run_with_retries(buyer: Listen, door: Listen, file: Path) -> None:
-    """At the instant of its last attempt, and with how many there were."""
-    url, endpoint = await buyer(), await door(500)
-    (verdict, *_) = await run(retried(file), Buyer(endpoint, f"{url}/trigger", "cfsit"))
-    assert verdict.failure is not None
-    assert verdict.failure.expected == "the buyer takes each notification"
-    assert verdict.failure.found == "accepted: the endpoint answered HTTP 500 (given up after 3 attempts)"
-    assert verdict.failure.at == "2026-01-05T09:02:30.000Z"
-
-
-async def test_what_is_still_to_be_tried_at_the_end_is_tried(buyer: Listen, file: Path) -> None:
-    """The script has ended before; the verdict waits for the last delivery."""
-    url = await buyer()
-    ear = Endpoint(
-        lambda _one: None, failing=Failing("503", only=frozenset({"closed"})), forward_to=f"{url}/notifications"
-    )
-    try:
-        (verdict, *_) = await run(retried(file, "P1D"), Buyer(await ear.open(), f"{url}/trigger", "cfsit"))
-    finally:
-        await ear.close()
-    assert verdict.failure is not None
-    assert verdict.failure.found == "closed: the endpoint answered HTTP 503 (given up after 2 attempts)"
-
-
-async def test_what_never_ends_is_no_success(buyer: Listen, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All steps are done, and the last notification has met nobody who answers: the run has failed."""
-    monkeypatch.setattr(playing, "LAST_SECONDS", 0.3)
-    url = await buyer()
-    failing = Failing("silent", only=frozenset({"closed"}))
-    ear = Endpoint(lambda _one: None, failing=failing, forward_to=f"{url}/notifications")
-    try:
-        (verdict, *_) = await run(file, Buyer(await ear.open(), f"{url}/trigger", "cfsit"))
-    finally:
-        await ear.close()
-    assert verdict.failure is not None
-    assert verdict.failure.found == "not delivered 0.3 real seconds later: closed: no answer"
 
 
 async def test_a_trigger_that_fails_is_the_failure(buyer: Listen, door: Listen, file: Path) -> None:
