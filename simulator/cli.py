@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from simulator import __version__
+from simulator.certs_cli import certs
+from simulator.command_line import CONFIG_HELP, give_up, inventory_in_force, load, say
 
 if TYPE_CHECKING:
-    from simulator.cityfibre.inventory import Inventory
     from simulator.config import Loaded
     from simulator.scenario.loader import Source
-
-_TONES: dict[str, dict[str, Any]] = {
-    "buyer": {"fg": "cyan"},
-    "supplier": {"fg": "green"},
-    "state": {"bold": True},
-    "warning": {"fg": "yellow"},
-    "refusal": {"fg": "red"},
-    "quiet": {"dim": True},
-}
-
-
-_CONFIG_HELP = "A YAML file with any settings."
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,6 +26,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that is not UTF-8 gets a ? and no traceback
+
+
+main.add_command(certs)
 
 
 class _SettingsCommand(click.Command):
@@ -53,7 +44,7 @@ class _SettingsCommand(click.Command):
         from simulator.config import PATHS, flag_name, wanted  # noqa: PLC0415 - each command imports what it needs
 
         options: list[click.Parameter] = [
-            click.Option(["--config", "file"], metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
+            click.Option(["--config", "file"], metavar="FILE", type=click.Path(path_type=Path), help=CONFIG_HELP)
         ]
         for path in PATHS:
             if path[0] not in self.left_out:
@@ -67,12 +58,12 @@ def serve(**flags: Any) -> None:  # noqa: ANN401 - click hands over what the opt
     """Serve until Ctrl+C: buyers on one port, the control API on another."""
     from simulator.serving import serve_forever  # noqa: PLC0415 - each command imports what it needs
 
-    loaded = _load(flags)
-    known, scripts = _inventory(loaded), _scripts(loaded)
+    loaded = load(flags)
+    known, scripts = inventory_in_force(loaded), _scripts(loaded)
     try:
-        serve_forever(loaded.config, known, scripts, _say)
+        serve_forever(loaded.config, known, scripts, say)
     except OSError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 @main.command()
@@ -99,11 +90,11 @@ def listen(**flags: Any) -> None:  # noqa: ANN401 - as serve
         asked = Asked(**{name: flags.pop(name) for name in Asked.__dataclass_fields__})
         to_fail = failing(**flags)
     except ValueError as error:
-        _give_up(str(error))
+        give_up(str(error))
     try:
-        listen_forever(asked, to_fail, _say)
+        listen_forever(asked, to_fail, say)
     except OSError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 @main.command()
@@ -115,7 +106,7 @@ def demo(*, fast: bool) -> None:
     from simulator.demo import EXPECTED, Demonstration  # noqa: PLC0415
 
     pause = 0.8 if sys.stdout.isatty() and not fast else 0.0
-    if not asyncio.run(Demonstration(_say, pause).run()):
+    if not asyncio.run(Demonstration(say, pause).run()):
         click.echo(f"the buyer was not told {', '.join(EXPECTED)} in this order", err=True)
         sys.exit(1)
 
@@ -130,7 +121,7 @@ def config_show(**flags: Any) -> None:  # noqa: ANN401 - as serve
     """Print every setting in force, and where it came from."""
     from simulator.config import rows  # noqa: PLC0415 - each command imports what it needs
 
-    for name, value, source in rows(_load(flags)):
+    for name, value, source in rows(load(flags)):
         shown = value if isinstance(value, str) else json.dumps(value)
         click.echo(f"{name:<26} {shown:<34} {source}")
 
@@ -176,8 +167,8 @@ def run(**flags: Any) -> None:  # noqa: ANN401 - as serve
     flags["paths"] = flags["paths"] or (_library(),)
     names = Asked.__dataclass_fields__
     asked = Asked(**{name: flags.pop(name) for name in names if name in flags}, given=_given())
-    loaded = _load(flags)
-    sys.exit(command(asked, loaded, _inventory(loaded), _say, _give_up))
+    loaded = load(flags)
+    sys.exit(command(asked, loaded, inventory_in_force(loaded), say, give_up))
 
 
 @main.command("lint", cls=_RunCommand)
@@ -191,11 +182,11 @@ def lint_scenarios(paths: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN4
     from simulator.runtime.scenario_files import ScenariosError  # noqa: PLC0415
     from simulator.scenario.loader import ScenarioError  # noqa: PLC0415
 
-    loaded = _load(flags)
+    loaded = load(flags)
     try:
-        found = list(findings(paths, loaded, _inventory(loaded)))
+        found = list(findings(paths, loaded, inventory_in_force(loaded)))
     except (ScenariosError, ScenarioError) as error:
-        _give_up(str(error))
+        give_up(str(error))
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
@@ -211,7 +202,7 @@ def list_scenarios(paths: tuple[Path, ...], tags: tuple[str, ...]) -> None:
     try:
         sources = read_all(paths or [_library()])
     except ScenariosError as error:
-        _give_up(str(error))
+        give_up(str(error))
     for source in sources:
         scenario = source.scenario
         if not tags or set(tags) & set(scenario.tags):
@@ -224,7 +215,7 @@ def list_scenarios(paths: tuple[Path, ...], tags: tuple[str, ...]) -> None:
 
 
 @main.command("inventory")
-@click.option("--config", "file", metavar="FILE", type=click.Path(path_type=Path), help=_CONFIG_HELP)
+@click.option("--config", "file", metavar="FILE", type=click.Path(path_type=Path), help=CONFIG_HELP)
 @click.option("--inventory-file", metavar="FILE", help="The inventory to read, check and print.")
 @click.option("--generate", type=click.IntRange(1, 2_000), metavar="SERVICES", help="Make up one of that size.")
 @click.option("--seed", type=int, default=1, show_default=True, help="What made-up names are drawn from.")
@@ -235,26 +226,8 @@ def show_inventory(file: Path | None, inventory_file: str | None, generate: int 
     if generate:
         known = inventory.generate(buyers=3, services=generate, seed=seed)
     else:
-        known = _inventory(_load({"file": file, "inventory_file": inventory_file}))
+        known = inventory_in_force(load({"file": file, "inventory_file": inventory_file}))
     click.echo(inventory.to_yaml(known), nl=False)
-
-
-def _inventory(loaded: Loaded) -> Inventory:
-    """The inventory that the settings name, or the default one."""
-    from simulator.cityfibre import inventory  # noqa: PLC0415 - each command imports what it needs
-    from simulator.wire.document import LONGEST_TEXT, DocumentError  # noqa: PLC0415
-
-    path = loaded.config.inventory_file
-    if path is None:
-        return inventory.default()
-    try:
-        with path.open("rb") as opened:
-            text = opened.read(LONGEST_TEXT + 1)
-        return inventory.read_inventory(text, str(path))
-    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
-        _give_up(f"{path}: can't be read: {getattr(error, 'strerror', None) or error}")
-    except DocumentError as error:
-        _give_up(str(error))
 
 
 def _library() -> Path:
@@ -274,7 +247,7 @@ def _scripts(loaded: Loaded) -> tuple[Source, ...] | None:
     try:
         return tuple(read_all([loaded.config.scenarios]))
     except ScenariosError as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 def _given() -> dict[str, str]:
@@ -289,24 +262,3 @@ def _given() -> dict[str, str]:
         and context.get_parameter_source(name) is source
         and isinstance(value, str | int | float | Path)
     }
-
-
-def _load(flags: dict[str, Any]) -> Loaded:
-    from simulator.config import ConfigError, load  # noqa: PLC0415 - each command imports what it needs
-
-    file = flags.pop("file", None)
-    try:
-        return load({name.replace("__", "."): value for name, value in flags.items()}, os.environ, file)
-    except ConfigError as error:
-        _give_up(str(error))
-
-
-def _give_up(reason: str) -> NoReturn:
-    for line in reason.splitlines():
-        click.echo(f"cityfibre-simulator: {line}", err=True)
-    sys.exit(2)
-
-
-def _say(line: tuple[str, str]) -> None:
-    tone, text = line
-    click.secho(text, **_TONES[tone])

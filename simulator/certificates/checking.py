@@ -1,0 +1,112 @@
+"""Says whether a client certificate would be taken, as which buyer's, and what to do where it would not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from simulator.certificates.files import CertificateFileError, Found, read
+from simulator.certificates.naming import Misnamed, buyer_of, issuer_of, names_of, printable, subject_of
+from simulator.certificates.telling import Line, in_utc, validity
+from simulator.certificates.trust import Trust
+
+_INSTEAD = {
+    "a certificate request": "name the certificate that an authority has issued for it",
+    "a public key": "name the certificate that has it",
+    "a private key": "name the certificate that goes with it, and this file with --key",
+    "a revocation list": "name it with --crl, and the certificate here",
+    "a PKCS#7 bundle": "openssl pkcs7 -print_certs makes PEM of it",
+    "a certificate in OpenSSL's own TRUSTED form": "openssl x509 -in FILE makes PEM of it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is to be checked, and by what."""
+
+    file: Path
+    key: Path | None
+    password: str
+    trust: Trust
+    known: Mapping[str, str]
+    """The buyerIdentifier of each name that is somebody's."""
+
+
+def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
+    """Whether the simulator would take a client certificate, and that in words.
+
+    Raises:
+        CertificateFileError: a file can't be used.
+    """
+    found = read(asked.file, asked.password)
+    if not found.certificates:
+        kind = next((one for one in _INSTEAD if one in found.what()), "")
+        raise CertificateFileError(
+            f"{asked.file}: expected a certificate, found {found.what()}; {_INSTEAD.get(kind, 'name another file')}"
+        )
+    certificate, *chain = found.certificates
+    key, remark = _key(asked, found, certificate)
+    wrong = list(_wrong(asked, certificate, chain, now)) + ([("key", remark)] if key is False else [])
+    lines: list[Line] = [
+        ("state", printable(str(asked.file))),
+        ("", f"  subject   {subject_of(certificate) or '(none)'}"),
+        ("", f"  names     {', '.join(map(printable, names_of(certificate))) or '(none)'}"),
+        ("", f"  issuer    {issuer_of(certificate) or '(none)'}"),
+        ("", f"  valid     {_span(certificate, now)}"),
+        ("", f"  sent      {_sent(chain)}"),
+        ("", f"  key       {remark}"),
+    ]
+    for reason, words in wrong:
+        lines += [("refusal", f"refused: {reason}"), ("", f"  {words}")]
+    if not wrong:
+        lines.append(("supplier", f"taken, as that of the buyer {buyer_of(names_of(certificate), asked.known)}"))
+    return not wrong, lines
+
+
+def _wrong(
+    asked: Checked, certificate: x509.Certificate, chain: list[x509.Certificate], now: datetime
+) -> Iterator[tuple[str, str]]:
+    refusal = asked.trust.refusal(certificate, chain, now)
+    if refusal is not None:
+        yield refusal.reason, refusal.words
+    buyer = buyer_of(names_of(certificate), asked.known)
+    if isinstance(buyer, Misnamed):
+        yield buyer.reason, buyer.words
+
+
+def _key(asked: Checked, found: Found, certificate: x509.Certificate) -> tuple[bool | None, str]:
+    """Whether the key is the certificate's own, if that is known; and that in words."""
+    place, held = asked.file, found
+    if asked.key is not None:
+        place, held = asked.key, read(asked.key, asked.password)
+        if not held.keys and not held.locked:
+            raise CertificateFileError(f"{place}: expected a private key, found {held.what()}; name the key's file")
+    if held.keys:
+        if any(_belongs(key, certificate) for key in held.keys):
+            return True, "is the certificate's own"
+        return False, "the private key is not that of the certificate: name the two that were made together"
+    if held.locked:
+        return None, "is locked, so nothing is known of it: say its password with --password"
+    return None, "is not in the file: name it with --key to have it checked too"
+
+
+def _belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
+    public = (key.public_key(), certificate.public_key())
+    ours, theirs = (one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in public)
+    return ours == theirs
+
+
+def _span(certificate: x509.Certificate, now: datetime) -> str:
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    exact = f"{in_utc(begins)} to {in_utc(ends)}"
+    return exact if begins <= now <= ends else f"{exact}: {validity(begins, ends, now)}"
+
+
+def _sent(chain: list[x509.Certificate]) -> str:
+    if not chain:
+        return "alone"
+    return f"with {len(chain)} more certificate{'' if len(chain) == 1 else 's'} of the file"

@@ -1,0 +1,112 @@
+"""Whom a certificate names: the names that it bears, and the one buyer that they mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from simulator.certificates.quiet import quietly
+from simulator.wire.complaints import on_one_line
+
+MOST_NAMES = 100
+"""Names of one certificate that count, the first."""
+LONGEST_NAME = 253
+"""Characters of a name that counts, as many as a host's may have; a longer one is no buyer's."""
+LONGEST_TOLD = 200
+"""Characters of a subject or an issuer that are told."""
+MOST_TOLD = 5
+"""Names that one sentence repeats."""
+
+_NAMING = (x509.DNSName, x509.UniformResourceIdentifier, x509.RFC822Name)
+
+
+@dataclass(frozen=True, slots=True)
+class Misnamed:
+    """Why a certificate's names are not one buyer's."""
+
+    reason: Literal["names-no-buyer", "names-several"]
+    words: str
+
+
+def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The names that a certificate bears, each once: the alternative ones (DNS, URI, e-mail), then the common ones.
+
+    What cannot be read is left out.
+    """
+    named = dict.fromkeys([*_alternative(certificate), *_common(certificate)])
+    return tuple([name for name in named if 0 < len(name) <= LONGEST_NAME][:MOST_NAMES])
+
+
+def buyer_of(names: Sequence[str], known: Mapping[str, str]) -> str | Misnamed:
+    """The buyer that a certificate's names mean; ``known`` has the buyerIdentifier of each name that is somebody's."""
+    buyers = sorted({known[name] for name in names if name in known})
+    if len(buyers) == 1:
+        return buyers[0]
+    if buyers:
+        words = f"its names are those of several buyers ({_listed(buyers)}): have one issued for each"
+        return Misnamed("names-several", words)
+    what = f"its names ({_listed(names)}) are" if names else "it bears no name, so it is"
+    words = f"{what} no buyer's of the inventory: have one issued whose common name is the buyerIdentifier"
+    return Misnamed("names-no-buyer", words)
+
+
+def told(certificate: x509.Certificate) -> dict[str, object]:
+    """A certificate for lists and logs: texts of bounded length that neither steer a terminal nor forge a line."""
+    return {
+        "subject": subject_of(certificate),
+        "issuer": issuer_of(certificate),
+        "serial": f"{certificate.serial_number:x}",
+        "fingerprint": certificate.fingerprint(hashes.SHA256()).hex(),
+        "not_before": certificate.not_valid_before_utc.isoformat(),
+        "not_after": certificate.not_valid_after_utc.isoformat(),
+        "names": [printable(name) for name in names_of(certificate)],
+    }
+
+
+def subject_of(certificate: x509.Certificate) -> str:
+    """Whom it was issued to (RFC 4514); empty where that can't be read."""
+    with quietly():
+        try:
+            return printable(certificate.subject.rfc4514_string())
+        except ValueError:
+            return ""
+
+
+def issuer_of(certificate: x509.Certificate) -> str:
+    """Who has issued it (RFC 4514); empty where that can't be read."""
+    with quietly():
+        try:
+            return printable(certificate.issuer.rfc4514_string())
+        except ValueError:
+            return ""
+
+
+def printable(text: str) -> str:
+    """A text of bounded length in which whatever is not to be printed is a question mark."""
+    shown = "".join(one if one.isprintable() else "?" for one in text[: LONGEST_TOLD + 1])
+    return shown if len(shown) <= LONGEST_TOLD else f"{shown[: LONGEST_TOLD - 1]}…"
+
+
+def _alternative(certificate: x509.Certificate) -> list[str]:
+    with quietly():
+        try:
+            extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
+            return []
+    return [name.value for name in extension.value if isinstance(name, _NAMING)]
+
+
+def _common(certificate: x509.Certificate) -> list[str]:
+    with quietly():
+        try:
+            attributes = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+        except ValueError:
+            return []
+    return [one.value for one in attributes if isinstance(one.value, str)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(on_one_line(printable(name)) for name in names[:MOST_TOLD])
+    return shown if len(names) <= MOST_TOLD else f"{shown} and {len(names) - MOST_TOLD} more"

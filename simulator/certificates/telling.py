@@ -1,0 +1,168 @@
+"""What certificates there are, as a table: whom they name, how long they are valid, what each is for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from simulator.certificates import oddities
+from simulator.certificates.files import CertificateFileError, Found, read
+from simulator.certificates.naming import issuer_of, names_of, printable, subject_of
+from simulator.certificates.quiet import quietly
+
+Line = tuple[str, str]
+"""A tone, and a text."""
+
+MOST_FILES = 1_000
+"""Files of a folder that are shown."""
+LONGEST_CELL = 36
+"""Characters of a subject, of names and of an issuer in the table."""
+
+_ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".p12", ".pfx")
+_HEADER = ("file", "subject", "names", "valid", "issuer", "what it is for")
+_OF_A_SET = {
+    "ca.pem": "the authority: trusted by clients and by the simulator",
+    "ca.crl": "what the authority has revoked",
+    "server.pem": "the simulator's own",
+    "trust.p12": "ca.pem as a trust store for Java",
+    "bad/wrong-authority-ca.pem": "the authority that nobody trusts",
+    **{f"bad/{one.name}.pem": f"{one.kind}: {one.odd}" for one in oddities.CLIENTS},
+    **{f"bad/{one.name}.pem": f"bad, of a server: {one.odd}" for one in oddities.SERVERS},
+}
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cells: tuple[str, ...]
+    tone: str
+
+
+def shown(place: Path, now: datetime, password: str) -> Iterator[Line]:
+    """The certificates and revocation lists of a file, or of all files of a folder.
+
+    Raises:
+        CertificateFileError: the file can't be read, or there is none.
+    """
+    if place.is_dir():
+        rows = [row for path in _paths(place) for row in _rows_or_why(path, path.relative_to(place), now, password)]
+    else:
+        rows = list(_rows(read(place, password), place.name, Path(place.name), now))
+        if not rows:
+            raise CertificateFileError(f"{place}: expected a certificate, found {read(place, password).what()}")
+    if not rows:
+        raise CertificateFileError(f"{place}: there is no certificate in it; `certs init` makes some")
+    widths = [max(len(row.cells[column]) for row in (_Row(_HEADER, ""), *rows)) for column in range(len(_HEADER))]
+    for row in (_Row(_HEADER, "quiet"), *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row.cells, widths, strict=True))
+        yield row.tone, "  ".join(cells).rstrip()
+
+
+def validity(begins: datetime, ends: datetime | None, now: datetime) -> str:
+    """How long something is valid, in words."""
+    if now < begins:
+        return f"from {begins:%Y-%m-%d} on"
+    if ends is None:
+        return "for ever"
+    if now <= ends:
+        return f"until {ends:%Y-%m-%d}"
+    days = int((now - ends).total_seconds() // _SECONDS_A_DAY)
+    return "expired today" if not days else "expired a day ago" if days == 1 else f"expired {days} days ago"
+
+
+def _paths(folder: Path) -> list[Path]:
+    """The files of a folder that may have certificates; the same in two forms is one."""
+    try:
+        every = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+    except OSError as error:
+        raise CertificateFileError(f"{folder}: can't be read: {error.strerror}") from None
+    once = [path for path in every if path.suffix not in {".p12", ".pfx"} or path.with_suffix(".pem") not in every]
+    # What lies at the top comes first: the authority, the server.
+    return sorted(once[:MOST_FILES], key=lambda path: (path.parent != folder, not str(path.parent).endswith("clients")))
+
+
+def _rows_or_why(path: Path, shown_as: Path, now: datetime, password: str) -> Iterator[_Row]:
+    try:
+        yield from _rows(read(path, password), str(shown_as), shown_as, now)
+    except CertificateFileError as error:
+        yield _Row((printable(str(shown_as)), "", "", "", "", str(error).removeprefix(f"{path}: ")), "warning")
+
+
+def _rows(found: Found, shown_as: str, path: Path, now: datetime) -> Iterator[_Row]:
+    name = printable(shown_as)
+    for number, certificate in enumerate(found.certificates):
+        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        what = _OF_A_SET.get(path.as_posix(), _purpose(certificate)) if not number else "sent with it"
+        subject, names = _short(subject_of(certificate)), _names(certificate)
+        names = "" if names == subject else names
+        cells = (name, subject, names, validity(begins, ends, now), _short(issuer_of(certificate)), what)
+        yield _Row(cells, "" if begins <= now <= ends else "warning")
+    for one in found.lists:
+        due = one.next_update_utc
+        lasts = validity(one.last_update_utc, due, now)
+        cells = (name, "", f"{len(list(one))} revoked", lasts, _of_list(one), "what it has revoked")
+        yield _Row(cells, "" if due is None or now <= due else "warning")
+
+
+def _short(name: str) -> str:
+    """The common name, where there is one: the rest is the same everywhere."""
+    common = [part.removeprefix("CN=") for part in name.split(",") if part.startswith("CN=")]
+    return _cut(", ".join(common) or name)
+
+
+def _names(certificate: x509.Certificate) -> str:
+    return _cut(", ".join(printable(name) for name in _all_names(certificate)))
+
+
+def _all_names(certificate: x509.Certificate) -> Sequence[str]:
+    with quietly():
+        try:
+            names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+            addresses = [str(one) for one in names.get_values_for_type(x509.IPAddress)]
+        except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
+            addresses = []
+    return [*names_of(certificate), *addresses]
+
+
+def _of_list(one: x509.CertificateRevocationList) -> str:
+    with quietly():
+        try:
+            return _short(printable(one.issuer.rfc4514_string()))
+        except ValueError:
+            return ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+
+
+def _purpose(certificate: x509.Certificate) -> str:
+    """What a certificate says that it is for."""
+    with quietly():
+        try:
+            extensions = certificate.extensions
+        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+            return "unknown: its extensions can't be read"
+        for extension in extensions:
+            if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:
+                return "an authority"
+        for extension in extensions:
+            if isinstance(extension.value, x509.ExtendedKeyUsage):
+                return _USES.get(frozenset(_USE.get(one, "") for one in extension.value), "neither client nor server")
+    return "for clients and servers"
+
+
+_USE = {ExtendedKeyUsageOID.CLIENT_AUTH: "client", ExtendedKeyUsageOID.SERVER_AUTH: "server"}
+_USES = {
+    frozenset({"client"}): "for clients",
+    frozenset({"server"}): "for servers",
+    frozenset({"client", "server"}): "for clients and servers",
+}
+
+
+def in_utc(instant: datetime) -> str:
+    """An instant for people."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,88 @@
+"""Reads what a development set holds, and shakes hands with it: both ends of a TLS connection, without a network."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from OpenSSL import SSL, crypto
+
+from simulator.certificates import making
+from simulator.certificates.trust import Trust
+
+
+def certificates(files: Mapping[str, bytes], path: str) -> list[x509.Certificate]:
+    """The certificates of a file of the set."""
+    return x509.load_pem_x509_certificates(files[path])
+
+
+def trust_in(files: Mapping[str, bytes]) -> Trust:
+    """What the simulator is to trust."""
+    lists = files["ca.crl"].split(b"-----BEGIN")[1:]
+    return Trust(
+        tuple(certificates(files, "ca.pem")), tuple(x509.load_pem_x509_crl(b"-----BEGIN" + one) for one in lists)
+    )
+
+
+class Handshake(NamedTuple):
+    """How it ended: OpenSSL's first complaint at the server, and the alert that the client was sent."""
+
+    complaint: int
+    alert: str
+
+
+def shake_hands(files: Mapping[str, bytes], client: str, *, server: str = "server") -> Handshake:
+    """A handshake in which the server requires a certificate, and the client sends one of the set's."""
+    complaints: list[int] = []
+    ours = SSL.Context(SSL.TLS_SERVER_METHOD)
+    _present(ours, files, server)
+    trust_in(files).fill(ours.get_cert_store())  # type: ignore[arg-type] # it has one
+
+    def complain(_connection: SSL.Connection, _certificate: crypto.X509, error: int, _depth: int, good: int) -> bool:
+        if not good:
+            complaints.append(error)
+        return bool(good)
+
+    ours.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, complain)
+    theirs = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    if client:
+        theirs.set_cipher_list(b"DEFAULT@SECLEVEL=0")  # or it would not load the weak key
+        _present(theirs, files, client)
+    alert = _pump(ours, theirs)
+    return Handshake(complaints[0] if complaints else 0, alert)
+
+
+def _present(context: SSL.Context, files: Mapping[str, bytes], path: str) -> None:
+    leaf, *chain = certificates(files, f"{path}.pem")
+    context.use_certificate(leaf)
+    for one in chain:
+        context.add_extra_chain_cert(one)
+    context.use_privatekey(_key(files[f"{path}.key"]))
+
+
+def _key(pem: bytes) -> making.Key:
+    key = load_pem_private_key(pem, None)
+    assert isinstance(key, making.Key)
+    return key
+
+
+def _pump(server_side: SSL.Context, client_side: SSL.Context) -> str:
+    """Carry bytes between two ends until both have done what they can; the alert that the client was sent, if any."""
+    server, client = SSL.Connection(server_side, None), SSL.Connection(client_side, None)
+    server.set_accept_state()
+    client.set_connect_state()
+    alert = ""
+    for _ in range(10):
+        for end, other in ((client, server), (server, client)):
+            try:
+                end.do_handshake()
+                end.recv(1)  # a client of TLS 1.3 meets the alert only when it reads
+            except SSL.WantReadError:
+                pass
+            except SSL.Error as error:
+                if end is client:
+                    alert = alert or error.args[0][0][2]
+            with suppress(SSL.WantReadError):
+                other.bio_write(end.bio_read(65536))
+    return alert
