@@ -56,13 +56,14 @@ class _SettingsCommand(click.Command):
 @main.command(cls=_SettingsCommand)
 def serve(**flags: Any) -> None:  # noqa: ANN401 - click hands over what the options are
     """Serve until Ctrl+C: buyers on one port, the control API on another."""
-    from simulator.serving import serve_forever  # noqa: PLC0415 - each command imports what it needs
+    from simulator.config import ConfigError  # noqa: PLC0415 - each command imports what it needs
+    from simulator.serving import serve_forever  # noqa: PLC0415 - the same
 
     loaded = load(flags)
     known, scripts = inventory_in_force(loaded), _scripts(loaded)
     try:
         serve_forever(loaded.config, known, scripts, say)
-    except OSError as error:
+    except (OSError, ConfigError) as error:
         give_up(str(error))
 
 

@@ -19,6 +19,7 @@ from simulator.printing import Printer
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
+from simulator.server.entry import Doors
 from simulator.timeline import Line, Timeline
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] 
 
     Raises:
         OSError: a port can't be listened on, or the ready file can't be written.
+        ConfigError: the certificates can't be used.
     """
     asyncio.run(_serve(config, known, scripts, say))
 
 
 async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
+    doors = _doors(config)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -45,7 +48,8 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     teller: _Teller = _LogTeller(config) if config.log_format == "json" else _TimelineTeller(config, say)
     environments = _environments(config, known, scripts)
     environments.listen(teller.show)
-    server = Server(environments, config.control_token.get_secret_value() if config.control_token else "")
+    token = config.control_token.get_secret_value() if config.control_token else ""
+    server = Server(environments, token, doors)
     ready_file.remove(config.ready_file)
     try:
         addresses = await server.start(config.host, config.port, config.control_port, config.control_host)
@@ -57,6 +61,14 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
         ready_file.remove(config.ready_file)
         await server.stop()
         teller.close()
+
+
+def _doors(config: Config) -> Doors:
+    if config.tls == "off":
+        return Doors(config.trusted_proxies)
+    from simulator.runtime.tls.terms import terms_of  # noqa: PLC0415 - 40 ms that only TLS pays
+
+    return Doors(config.trusted_proxies, terms_of(config))
 
 
 def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:
@@ -104,6 +116,8 @@ class _TimelineTeller:
         put(("state", f"control   {addresses.control}/control/v1/environments/{config.environments[0]}"))
         put(("state", f"look at   {addresses.control}/"))
         put(("quiet", f"notify    {without_query(config.notify) if config.notify else NOBODY}"))
+        if config.tls != "off":
+            put(("quiet", f"tls       certificates {config.tls}; refused: {addresses.control}/control/v1/tls-refusals"))
         if config.scenarios is not None:
             put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""
@@ -156,6 +170,7 @@ class _LogTeller:
                 control=addresses.control,
                 environments=config.environments,
                 notify=without_query(config.notify) if config.notify else None,
+                tls=config.tls,
                 clock=config.clock,
                 rate=config.rate,
                 seed=config.seed,

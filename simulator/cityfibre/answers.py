@@ -103,9 +103,16 @@ def fault_reply(status: int, fault: Fault, style: Style, settings: SupplierSetti
     return Reply(code, CONTENT_TYPES[style], to_bytes(element, style))
 
 
-def style_of(body: bytes, settings: SupplierSettings) -> Style:
-    """How an answer is wrapped that belongs to no operation (R1): as the body looks, or as the switch has it."""
-    return settings.envelope if settings.envelope in _FIXED else guess_style(body)
+def style_of(body: bytes, settings: SupplierSettings, content_type: str = "") -> Style:
+    """How an answer is wrapped that belongs to no operation (R1): as the body looks, or as the switch has it.
+
+    Where no body was read the media type is all that there is to go by: SOAP 1.1 has ``text/xml``.
+    """
+    if settings.envelope in _FIXED:
+        return settings.envelope
+    if not body and content_type.partition(";")[0].strip().lower() == "text/xml":
+        return "soap"
+    return guess_style(body)
 
 
 def _style(operation: Operation, asked: Style, settings: SupplierSettings) -> Style:

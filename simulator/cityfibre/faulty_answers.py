@@ -7,6 +7,7 @@ from typing import get_args
 
 from simulator.cityfibre import answers
 from simulator.cityfibre.books import Draft
+from simulator.cityfibre.callers import stopped
 from simulator.cityfibre.faults import (
     OF_REQUESTS,
     TURN_AWAY,
@@ -37,6 +38,7 @@ def inject(
     """
     operation = request.operation
     known = bool(kept.faults) and request.method == "POST" and operation in get_args(OperationName)
+    known = known and stopped(request.caller) is None  # who may not come in meets nothing that is inside
     met = meet(OF_REQUESTS, operation, received.ticket, kept) if known else None
     if met is None:
         return received, kept

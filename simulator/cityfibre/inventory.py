@@ -4,6 +4,7 @@ An inventory is a YAML file; ``inventory.yaml`` beside this module is the one th
 Its identifiers are counted, never drawn, so that they stay what they are; only names come from faker.
 """
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,8 @@ REGIONS = ("MK", "YORK", "PBORO", "COV")
 """Codes of the regions that made-up addresses lie in; the engineers of one region share a diary."""
 MOST_LINES = 8
 """Lines of one address."""
+MOST_CERTIFICATES = 20
+"""Names of certificates of one buyer."""
 MOST_GENERATED = 2_000
 """Buyers, and services, of one made-up inventory; with as many of each its file stays within what can be read."""
 
@@ -30,10 +33,14 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A service provider, known by its ``buyerIdentifier``."""
+    """A service provider, known by its ``buyerIdentifier``.
+
+    A certificate that bears that, or one of ``certificates`` as a name, is this buyer's.
+    """
 
     identifier: str
     name: str
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +73,20 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything by its identifier. Nothing in it changes."""
+    """Everything by its identifier. Nothing in it changes.
+
+    ``certified`` has the buyer of each name that stands for one in a certificate: its identifier, and what it lists.
+    """
 
     buyers: Mapping[str, Buyer]
     addresses: Mapping[str, Address]
     products: Mapping[str, Product]
     services: Mapping[str, Service]
+    certified: Mapping[str, str] = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = {name: it.identifier for it in self.buyers.values() for name in (*it.certificates, it.identifier)}
+        object.__setattr__(self, "certified", named)
 
 
 def read_inventory(text: str | bytes, name: str) -> Inventory:
@@ -92,7 +107,7 @@ def read_inventory(text: str | bytes, name: str) -> Inventory:
 def changed(inventory: Inventory, changes: "Changes") -> Inventory:
     """The inventory with entries added, or put in the place of others; :func:`dangling` says what they lack."""
     return Inventory(
-        {**inventory.buyers, **{key: Buyer(key, it.name) for key, it in changes.buyers.items()}},
+        {**inventory.buyers, **{key: Buyer(key, it.name, it.certificates) for key, it in changes.buyers.items()}},
         {**inventory.addresses, **{key: Address(key, it.lines, it.region) for key, it in changes.addresses.items()}},
         {**inventory.products, **{key: Product(key, it.description) for key, it in changes.products.items()}},
         {
@@ -105,7 +120,7 @@ def changed(inventory: Inventory, changes: "Changes") -> Inventory:
 def to_yaml(inventory: Inventory) -> str:
     """Write an inventory so that ``read_inventory`` gives an equal one."""
     data = {
-        "buyers": {it.identifier: {"name": it.name} for it in inventory.buyers.values()},
+        "buyers": {it.identifier: _buyer_entry(it) for it in inventory.buyers.values()},
         "addresses": {it.key: {"lines": list(it.lines), "region": it.region} for it in inventory.addresses.values()},
         "products": {it.name: {"description": it.description} for it in inventory.products.values()},
         "services": {it.identifier: _service_entry(it) for it in inventory.services.values()},
@@ -160,6 +175,11 @@ def generate(*, buyers: int, services: int, seed: int) -> Inventory:
     )
 
 
+def _buyer_entry(buyer: Buyer) -> dict[str, object]:
+    entry: dict[str, object] = {"name": buyer.name}
+    return {**entry, "certificates": list(buyer.certificates)} if buyer.certificates else entry
+
+
 def _service_entry(service: Service) -> dict[str, object]:
     entry: dict[str, object] = {"buyer": service.buyer, "address": service.address, "product": service.product}
     return entry if service.live else {**entry, "live": False}
@@ -193,9 +213,10 @@ class _Entry(BaseModel):
 
 
 class BuyerEntry(_Entry):
-    """A service provider, as a file has it."""
+    """A service provider, as a file has it; ``certificates`` are names that its certificates bear."""
 
     name: _Text
+    certificates: Annotated[tuple[_Text, ...], Field(max_length=MOST_CERTIFICATES)] = ()
 
 
 class AddressEntry(_Entry):
@@ -223,7 +244,7 @@ class ServiceEntry(_Entry):
 class Changes(_Entry):
     """Entries that are added to an inventory, or take the place of those with the same identifiers."""
 
-    buyers: dict[_BuyerIdentifier, BuyerEntry] = Field({}, description="by buyerIdentifier: name")
+    buyers: dict[_BuyerIdentifier, BuyerEntry] = Field({}, description="by buyerIdentifier: name, certificates")
     addresses: dict[_AddressKey, AddressEntry] = Field({}, description="by addressKey: lines, region")
     products: dict[_Text, ProductEntry] = Field({}, description="by productName: description")
     services: dict[_Text, ServiceEntry] = Field({}, description="by serviceAffected: buyer, address, product, live")
@@ -239,8 +260,13 @@ class _File(Changes):
 
 
 def dangling(changes: Changes, inventory: Inventory) -> list[Complaint]:
-    """Every reference of a changed service to something that the inventory does not list."""
+    """Every reference of a changed service to something that the inventory does not list, and certificates of two."""
     complaints: list[Complaint] = []
+    for identifier, buyer in changes.buyers.items():
+        for name in buyer.certificates:
+            if name != identifier and (name in inventory.buyers or inventory.certified[name] != identifier):
+                message = f"buyers.{identifier}: a certificate that bears `{name}` would be another buyer's too"
+                complaints.append((("buyers", identifier, "certificates"), message))
     for identifier, service in changes.services.items():
         for field, named, known in (
             ("buyer", service.buyer, inventory.buyers),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from simulator.cityfibre import answers
+from simulator.cityfibre import answers, callers
 from simulator.cityfibre.appointment_messages import AppointmentRequest
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.echo import Echo, echo_of
@@ -72,6 +72,11 @@ def receive(request: RequestReceived, draft: Draft, opened: Opened | None = None
         reply = answers.invalid(operation, opened.violations, opened.echo, draft)
         told = "; ".join(violation.reason for violation in opened.violations)
         return _refused(reply, "xsd", told, opened.violations[0].place, draft)
+    anothers = callers.of_another(request.caller, opened.echo.buyer_identifier)
+    if anothers:
+        fault = Fault("Client", anothers[:1].upper() + anothers[1:], callers.ANOTHER_BUYER)
+        reply = answers.fault_reply(403, fault, opened.echo.style, draft.settings)
+        return _refused(reply, callers.ANOTHER_BUYER, anothers, Place(), draft)
     return _decide(operation, opened, opened.request, draft)
 
 
@@ -153,6 +158,11 @@ def _refused(reply: Reply, rule: str, reason: str, place: Place, draft: Draft, t
 # -- what is no message for an operation at all (contract §1, the last row)
 
 
+def _stopped(request: RequestReceived) -> Unfit | None:
+    found = callers.stopped(request.caller)
+    return Unfit(*found) if found else None
+
+
 def _unknown_operation(request: RequestReceived) -> Unfit | None:
     if request.operation in OPERATIONS:
         return None
@@ -202,10 +212,12 @@ CHECKS: Mapping[tuple[str, ...], Callable[[RequestReceived], Unfit | None]] = {
 
 
 def _unfit(request: RequestReceived) -> Unfit | None:
-    return next((found for check in CHECKS.values() if (found := check(request)) is not None), None)
+    checks = (_stopped, *CHECKS.values())
+    return next((found for check in checks if (found := check(request)) is not None), None)
 
 
 def _refuse_transport(request: RequestReceived, unfit: Unfit, draft: Draft) -> Received:
     fault = Fault("Client", unfit.reason[:1].upper() + unfit.reason[1:], unfit.rule)
-    reply = answers.fault_reply(unfit.status, fault, answers.style_of(request.body, draft.settings), draft.settings)
+    style = answers.style_of(request.body, draft.settings, request.content_type)
+    reply = answers.fault_reply(unfit.status, fault, style, draft.settings)
     return _refused(reply, unfit.rule, unfit.reason, Place(), draft)

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from simulator.core.instants import format_duration
+from simulator.wire.networks import Networks
 
 LONGEST_DELAY = timedelta(days=3660)
 LONGEST_REFERENCE = 36
@@ -176,6 +177,7 @@ class SupplierSettings(_Group):
     appointment_keys: Literal["reserved", "any"] = Field(
         "reserved", description="§2.7: only keys reserved here, or any text"
     )
+    source_addresses: Networks = Field((), description="§1: networks that requests may come from; none for any")
     validate_sent: bool = Field(False, description="validate every message that the simulator sends")
     default_life: DefaultLife = DefaultLife()
     diary: Diary = Diary()

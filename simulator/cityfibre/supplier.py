@@ -139,10 +139,10 @@ class CityFibre:
                     "scenario": happened.scenario,
                 }
                 said = {name: fact for name, fact in facts.items() if fact}
-                return {"operation": happened.operation, **said, **_text("body", happened.body)}
+                return {"operation": happened.operation, **said, **_caller(happened), **_text("body", happened.body)}
             case FileReceived():
                 told = {"file": happened.name, "method": happened.method, "bytes": happened.size}
-                return {**told, "sha256": happened.sha256, "trouble": happened.trouble or ""}
+                return {**told, "sha256": happened.sha256, "trouble": happened.trouble or "", **_caller(happened)}
             case Steered():
                 return {"command": happened.command, "parameters": dict(happened.parameters)}
             case TimerFired(timer):
@@ -203,6 +203,14 @@ _TIMERS: Mapping[str, Callable[[Timer, Draft], None]] = {
     sla.TIMER: _mark_deadline,
     faulty_notifications.TIMER: faulty_notifications.release,
 }
+
+
+def _caller(sent: RequestReceived | FileReceived) -> dict[str, object]:
+    """Who sent something, where that was asked."""
+    if sent.caller is None:
+        return {}
+    facts = {"buyer": sent.caller.buyer, "stopped": sent.caller.stopped, "told": sent.caller.told}
+    return {"caller": {name: fact for name, fact in facts.items() if fact}}
 
 
 def _text(name: str, body: bytes) -> dict[str, object]:

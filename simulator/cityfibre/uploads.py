@@ -6,6 +6,7 @@ The bytes themselves never come here: whoever reads the network stores them, and
 from collections.abc import Sequence
 from dataclasses import replace
 
+from simulator.cityfibre import callers
 from simulator.cityfibre.attachments import MOST_FILES, File, find, plain_name
 from simulator.cityfibre.books import Draft
 from simulator.cityfibre.messages import Attachment
@@ -73,10 +74,14 @@ def receive(received: FileReceived, draft: Draft) -> tuple[Reply, str, bool]:
 
 
 def _refusal(received: FileReceived, ticket: Ticket | None, most: int) -> tuple[int, str, str] | None:
+    if (found := callers.stopped(received.caller)) is not None:
+        return found
     if received.method != "PUT":
         return 405, "method", f"{received.method} is not served; PUT the file"
     if ticket is None:
         return 404, "file-unknown", "nobody has announced a file under that address"
+    if anothers := callers.of_another(received.caller, ticket.buyer):
+        return 403, callers.ANOTHER_BUYER, anothers
     if ticket.terminal:
         return 409, "ticket-amendable", f"the fault is {ticket.state} and takes no more files"
     if received.trouble:

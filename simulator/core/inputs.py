@@ -6,6 +6,20 @@ from typing import Literal
 
 Trouble = Literal["body-too-big", "body-too-slow", "body-cut-off", "no-room"]
 """Why a request could not be read whole, or a file not be kept; a body is then what came first, if anything."""
+Stopped = Literal["address-not-agreed", "no-certificate", "certificate-refused", "certificate-unknown"]
+"""Why somebody may not come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends something: the buyer whose certificate was shown, empty where none was asked for.
+
+    Or why it may not come in, and in words what is wrong with its certificate. Nothing of what it sends is then read.
+    """
+
+    buyer: str = ""
+    stopped: Stopped | None = None
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +27,7 @@ class RequestReceived:
     """A buyer's request, wholly read. ``content_type`` and ``content_encoding`` are the headers as sent, or empty.
 
     ``scenario`` is the header by which a test says what shall become of it; no buyer's system sends one by itself.
+    ``caller`` is ``None`` where nobody is asked who it is.
     """
 
     operation: str
@@ -22,6 +37,7 @@ class RequestReceived:
     content_encoding: str = ""
     trouble: Trouble | None = None
     scenario: str = ""
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class FileReceived:
     sha256: str = ""
     method: str = "PUT"
     trouble: Trouble | None = None
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple, Self, get_args
 
 from simulator import __version__
-from simulator.cityfibre import OPERATIONS, RULES
+from simulator.cityfibre import OPERATIONS, RULES, callers
 from simulator.cityfibre.faults import TURN_AWAY
 from simulator.cityfibre.reception import CHECKS
 from simulator.cityfibre.ticket import State
@@ -40,7 +40,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 _OPERATIONS = frozenset(OPERATIONS)
 _OF_FILES = frozenset({"method", "file-unknown", "ticket-amendable", *get_args(Trouble)})
 _OF_MESSAGES = frozenset({"xsd", *get_args(ProtocolRule), *(name for names in CHECKS for name in names)})
-_RULES = frozenset({*RULES, *_OF_MESSAGES, *_OF_FILES, *TURN_AWAY})
+_RULES = frozenset({*RULES, *_OF_MESSAGES, *_OF_FILES, *callers.RULES, *TURN_AWAY})
 
 Labels = tuple[str, ...]
 
@@ -113,6 +113,9 @@ _GAUGES: Mapping[Family, Callable[[Environment], float]] = {
     ),
 }
 """What is asked of each living environment when somebody looks."""
+_TLS_REFUSALS = Family(
+    "tls_refusals", ("reason",), "Handshakes and requests refused on account of TLS or a certificate"
+)
 _ENVIRONMENTS = Family("environments", (), "Environments that there are")
 _TICKETS = Family("tickets", ("environment", "status"), "Tickets, by their state")
 
@@ -165,9 +168,10 @@ class Seen:
 class Metrics:
     """Counts for one server, and tells how its environments stand. All calls belong to one event loop."""
 
-    def __init__(self, environments: Environments) -> None:
-        """Whoever makes it lets :meth:`take` listen to the environments."""
+    def __init__(self, environments: Environments, tls_refusals: Mapping[str, int]) -> None:
+        """Whoever makes it lets :meth:`take` listen to the environments, and counts ``tls_refusals`` by reason."""
         self._environments = environments
+        self._tls_refusals = tls_refusals
         self._counts: dict[Family, Counter[Labels]] = {family: Counter() for family in _COUNTERS}
         self._counts[BUGS][()] = 0  # it is there from the start, so that the first one is an increase
         self._durations: dict[str, _Durations] = defaultdict(_Durations)
@@ -219,6 +223,10 @@ class Metrics:
             for labels, count in sorted(counted.items()):
                 counter.add_metric(labels, count)
             yield counter
+        refused = CounterMetricFamily(PREFIX + _TLS_REFUSALS.name, _TLS_REFUSALS.help, labels=_TLS_REFUSALS.labels)
+        for reason, count in sorted(self._tls_refusals.items()):
+            refused.add_metric((reason,), count)
+        yield refused
         yield self._collect_durations()
         there = tuple(self._environments)
         yield GaugeMetricFamily(PREFIX + _ENVIRONMENTS.name, _ENVIRONMENTS.help, len(there))

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from simulator.cityfibre import callers
 from simulator.cityfibre.actions import ACTIONS
 from simulator.cityfibre.appointment_messages import (
     QueryAppointmentAvailabilityResponse,
@@ -42,7 +43,9 @@ _OTHERS = {
 }
 """Who does what, where a step says that somebody else does it."""
 _BLOCKS = frozenset({"with", "where"})
-AT_THE_DOOR = frozenset({"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule), *TURN_AWAY})
+AT_THE_DOOR = frozenset(
+    {"xsd", "method", "media-type", "content-encoding", *get_args(ProtocolRule), *callers.RULES, *TURN_AWAY}
+)
 """What refuses a message before the rules of its operation do (docs/conformance.md, §1)."""
 
 

@@ -1,7 +1,10 @@
 """The server: two ports, one set of environments, started and stopped as one."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -11,7 +14,12 @@ from simulator.runtime.metrics import Metrics
 from simulator.server.addresses import SUPPLIER, Addresses
 from simulator.server.control.app import control_app
 from simulator.server.control.health import METRICS
+from simulator.server.control.tls import DOORS
+from simulator.server.entry import Doors
 from simulator.server.supplier_routes import SupplierRoutes
+
+if TYPE_CHECKING:
+    from simulator.runtime.tls.terms import Terms
 
 KEEP_ALIVE_SECONDS = 15.0
 SHUTDOWN_SECONDS = 5.0
@@ -26,6 +34,14 @@ _QUIET = logging.getLogger("simulator.http")
 _QUIET.setLevel(logging.CRITICAL)  # HTTP that can't be parsed is answered 400 by aiohttp, and is no bug of ours
 
 
+def _server(terms: Terms | None, handler: Any, **options: Any) -> web.Server:  # noqa: ANN401 - as aiohttp has them
+    if terms is None:
+        return web.Server(handler, **options)
+    from simulator.runtime.tls.server import TlsServer  # noqa: PLC0415 - 40 ms that only TLS pays
+
+    return TlsServer(terms, handler, **options)
+
+
 class PortError(OSError):
     """An address could not be listened on."""
 
@@ -33,11 +49,16 @@ class PortError(OSError):
 class Server:
     """Serves environments until it is stopped."""
 
-    def __init__(self, environments: Environments, token: str = "") -> None:
-        """``token`` is what the control API asks for; none for whoever is on this machine."""
+    def __init__(self, environments: Environments, token: str = "", doors: Doors | None = None) -> None:
+        """``token`` is what the control API asks for; none for whoever is on this machine.
+
+        ``doors`` say how the supplier's port is kept: open to everybody, unless said.
+        """
         self._environments = environments
+        self._doors = doors or Doors()
         self._token = token
-        self._metrics = Metrics(environments)
+        terms = self._doors.terms
+        self._metrics = Metrics(environments, terms.refusals.counts if terms else {})
         environments.listen(self._metrics.take)
         self._runners: list[web.BaseRunner] = []
         self._reaper: asyncio.Task[None] | None = None
@@ -49,8 +70,9 @@ class Server:
             PortError: one of them is in use, or may not be had.
         """
         supplier = web.ServerRunner(
-            web.Server(
-                SupplierRoutes(self._environments, self._metrics).handle,
+            _server(
+                self._doors.terms,
+                SupplierRoutes(self._environments, self._metrics, self._doors).handle,
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGERING_SECONDS,
@@ -62,6 +84,7 @@ class Server:
         )
         app = control_app(self._environments, self._token)
         app[METRICS] = self._metrics
+        app[DOORS] = self._doors
         control = web.AppRunner(
             app,
             handle_signals=False,
@@ -72,10 +95,10 @@ class Server:
             auto_decompress=False,
         )
         try:
-            app[SUPPLIER] = await self._listen(supplier, host, port, "--port")
-            addresses = Addresses(
-                app[SUPPLIER], await self._listen(control, control_host, control_port, "--control-port")
-            )
+            scheme = "http" if self._doors.terms is None else "https"
+            app[SUPPLIER] = f"{scheme}://{await self._listen(supplier, host, port, '--port')}"
+            at = await self._listen(control, control_host, control_port, "--control-port")
+            addresses = Addresses(app[SUPPLIER], f"http://{at}")
         except PortError:
             await self.stop()
             raise
@@ -99,7 +122,7 @@ class Server:
             raise PortError(f"can't listen on {host}:{port} ({flag}): {why_not(error)}") from None
         bound = runner.addresses[0]
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        return f"http://{shown}:{bound[1]}"
+        return f"{shown}:{bound[1]}"
 
     async def stop(self) -> None:
         """Finish what has begun, then stop listening and close the environments."""

@@ -6,10 +6,11 @@ import re
 
 from aiohttp import web
 
+from simulator.cityfibre import callers
 from simulator.cityfibre.attachments import SCHEME
-from simulator.core.inputs import FileReceived
+from simulator.core.inputs import Caller, FileReceived
 from simulator.runtime.environments import Environment
-from simulator.runtime.files import Files, Stored
+from simulator.runtime.files import Stored
 from simulator.server.bodies import invite
 
 FOLDER = "attachments"
@@ -22,16 +23,17 @@ _URL = b"<url>" + SCHEME.encode()
 
 
 async def take(
-    request: web.BaseRequest, environment: Environment, files: Files, key: str, method: str
+    request: web.BaseRequest, environment: Environment, key: str, method: str, caller: Caller | None
 ) -> tuple[FileReceived, Stored]:
-    """Store the body under no name yet. One that nobody awaits is not read at all."""
-    if method != "PUT" or environment.supplier.books.of_file(key) is None:
-        return FileReceived(key, method=method), Stored(None)
+    """Store the body under no name yet. One that nobody awaits, or whose sender may not put it, is not read at all."""
+    ticket = environment.supplier.books.of_file(key)
+    if method != "PUT" or ticket is None or callers.stopped(caller) or callers.of_another(caller, ticket.buyer):
+        return FileReceived(key, method=method, caller=caller), Stored(None)
     try:
         await invite(request)
         async with asyncio.timeout(FILE_SECONDS):
             most = environment.blueprint.settings.attachments.most_bytes
-            stored = await files.take(request.content.iter_any(), most)
+            stored = await environment.files.take(request.content.iter_any(), most)
     except TimeoutError:
         stored = Stored(None, trouble="body-too-slow")
     except (web.RequestPayloadError, ConnectionError):
@@ -39,7 +41,7 @@ async def take(
     except OSError:
         _log.exception("a file could not be stored")
         stored = Stored(None, trouble="no-room")
-    return FileReceived(key, stored.size, stored.sha256, method, stored.trouble), stored
+    return FileReceived(key, stored.size, stored.sha256, method, stored.trouble, caller), stored
 
 
 def with_urls(body: bytes, request: web.BaseRequest, environment: Environment) -> bytes:

@@ -13,13 +13,15 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from simulator import resources
+from simulator.cityfibre import callers
 from simulator.core.effects import Reply
 from simulator.core.engine import EnvironmentFailedError
-from simulator.core.inputs import FileReceived, RequestReceived
+from simulator.core.inputs import Caller, FileReceived, RequestReceived, Trouble
 from simulator.runtime.environments import Environment, Environments
 from simulator.runtime.metrics import ATTACHMENTS, DOWNLOAD, Metrics, Seen
 from simulator.server import file_routes
 from simulator.server.bodies import read_message
+from simulator.server.entry import Doors
 from simulator.server.flushing import flush
 
 LONGEST_NAME = 128
@@ -39,9 +41,10 @@ _log = logging.getLogger(__name__)
 class SupplierRoutes:
     """Answers every request on the supplier's port."""
 
-    def __init__(self, environments: Environments, metrics: Metrics) -> None:
+    def __init__(self, environments: Environments, metrics: Metrics, doors: Doors) -> None:
         self._environments = environments
         self._metrics = metrics
+        self._doors = doors
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, the answer is ours."""
@@ -70,14 +73,17 @@ class SupplierRoutes:
         if environment is None:
             return self._not_found(path, "No environment of that name")
         environment.touch()
+        seen.posted_to(operation)
         if key is not None:
             seen.operation = ATTACHMENTS
-            return await _take_file(request, environment, clean(key), seen)
-        if operation in DOWNLOADS:
+        elif operation in DOWNLOADS:
             seen.operation = DOWNLOAD
-            return _download(request.method, DOWNLOADS[operation])
-        seen.posted_to(operation)
-        body, trouble = await read_message(request)
+        caller = self._doors.caller(request, environment, seen.operation)
+        if key is not None:
+            return await _take_file(request, environment, clean(key), caller, seen)
+        if operation in DOWNLOADS:
+            return _download(request.method, DOWNLOADS[operation], caller)
+        body, trouble = await _read(request, caller)
         if self._environments.get(name) is not environment:
             return self._not_found(path, "The environment was removed while the message came")
         environment.touch()
@@ -89,6 +95,7 @@ class SupplierRoutes:
             content_encoding=clean(request.headers.get("Content-Encoding", "")),
             trouble=trouble,
             scenario=clean(request.headers.get("X-Scenario", ""), LONGEST_SCENARIO),
+            caller=caller,
         )
         return await _answer(request, environment, received, seen)
 
@@ -99,7 +106,17 @@ class SupplierRoutes:
         return _text(404, f"{reason}; environments here: {known}.")
 
 
-def _download(method: str, name: str) -> web.Response:
+async def _read(request: web.BaseRequest, caller: Caller | None) -> tuple[bytes, Trouble | None]:
+    """The body; nothing is read of one whose sender may not come in."""
+    return (b"", None) if callers.stopped(caller) else await read_message(request)
+
+
+def _download(method: str, name: str, caller: Caller | None) -> web.Response:
+    """A file of ours, for whoever may come in."""
+    stopped = callers.stopped(caller)
+    if stopped:
+        status, _, reason = stopped
+        return _text(status, reason[:1].upper() + reason[1:])
     if method in {"GET", "HEAD"}:
         return _text(200, (resources.schemas() / name).read_text("utf-8"))
     refused = _text(405, "This is a file; GET it.")
@@ -113,10 +130,12 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in kept)
 
 
-async def _take_file(request: web.BaseRequest, environment: Environment, key: str, seen: Seen) -> web.StreamResponse:
+async def _take_file(
+    request: web.BaseRequest, environment: Environment, key: str, caller: Caller | None, seen: Seen
+) -> web.StreamResponse:
     """Store a file, and let it stay where the environment takes it."""
     files = environment.files
-    received, stored = await file_routes.take(request, environment, files, key, clean(request.method))
+    received, stored = await file_routes.take(request, environment, key, clean(request.method), caller)
     if files.cleared:  # by a reset or a removal while it came
         files.drop(stored)
         return _text(404, "The environment was reset or removed while the file came; nothing was stored.")

@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from simulator.cityfibre import callers
 from simulator.cityfibre.faults import TURN_AWAY
 from simulator.cityfibre.messages import FaultReport
 from simulator.cityfibre.notifications import ELEMENT
@@ -21,7 +22,9 @@ from simulator.wire.binding import outline
 from simulator.wire.complaints import Complaint, Path, dotted, explain, shown, suggest
 from simulator.wire.errors import ProtocolRule, shorten
 
-AT_THE_DOOR = frozenset({"xsd", *get_args(ProtocolRule), *(rule for rules in CHECKS for rule in rules), *TURN_AWAY})
+AT_THE_DOOR = frozenset(
+    {"xsd", *get_args(ProtocolRule), *(rule for rules in CHECKS for rule in rules), *callers.RULES, *TURN_AWAY}
+)
 """The rules by which a request may be refused before those of its operation are asked."""
 _COUNTS = ("exactly", "at_least", "at_most")
 _OF_ONE_KIND = {

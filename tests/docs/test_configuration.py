@@ -20,6 +20,13 @@ IN_WORDS = {
     "inventory_file": "a path",
     "ready_file": "a path",
     "scenarios": "a path",
+    "certs": "a path",
+    "tls_certificate": "a path",
+    "tls_key": "a path",
+    "tls_trust": "a path",
+    "tls_crl": "a path",
+    "trusted_proxies": "networks with commas, or `none`",
+    "source_addresses": "networks with commas, or `none`",
     "reference_format": "a format of one number",
     "delivery": "durations with commas, or `none`",
 }
@@ -75,7 +82,13 @@ def expected() -> list[str]:
     for path in PATHS:
         name = ".".join(path)
         value = defaults[name]
-        shown = value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else json.dumps(value)
+        shown = (
+            ",".join(value) or "none"
+            if isinstance(value, list)
+            else value
+            if isinstance(value, str)
+            else json.dumps(value)
+        )
         default = "–" if value is None else f"`{shown}`"
         names = f"`{name}` | `{flag_name(path)}` | `{variable_name(path)}`"
         made.append(f"| {names} | {takes(path)} | {default} | {schema_of(path)['description']} |")

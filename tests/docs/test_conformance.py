@@ -101,7 +101,9 @@ def _values(annotation: object) -> list[str]:
 
 
 def _spelt(value: object) -> str:
-    return value if isinstance(value, str) else ",".join(value) if isinstance(value, list) else json.dumps(value)
+    return (
+        ",".join(value) or "none" if isinstance(value, list) else value if isinstance(value, str) else json.dumps(value)
+    )
 
 
 def test_the_switches_are_those_of_the_settings() -> None:

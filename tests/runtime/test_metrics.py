@@ -23,7 +23,7 @@ Series = dict[tuple[str, ...], float]
 
 @pytest.fixture
 def metrics() -> Metrics:
-    return Metrics(Environments([]))
+    return Metrics(Environments([]), {})
 
 
 def series(metrics: Metrics, name: str) -> Series:
@@ -179,7 +179,7 @@ def test_the_format_that_is_asked_for(
 
 def test_each_server_has_metrics_of_its_own(metrics: Metrics) -> None:
     """What one has counted another does not show, nor does the registry that all of a process share."""
-    other = Metrics(Environments([]))
+    other = Metrics(Environments([]), {})
     metrics.answered("addFaultReport", 201, None)
     assert series(metrics, "requests_total") == {("addFaultReport", "201"): 1}
     assert series(other, "requests_total") == {}

@@ -14,6 +14,7 @@ from simulator.server.control.openapi import with_document
 from simulator.server.control.route import Route
 from simulator.server.control.scenarios import ScenarioRoutes
 from simulator.server.control.tickets import TicketRoutes
+from simulator.server.control.tls import TlsRoutes
 from simulator.server.control.verify import VerifyRoutes
 
 _GROUPS = (
@@ -28,6 +29,7 @@ _GROUPS = (
     EventRoutes,
     VerifyRoutes,
     ExplainRoutes,
+    TlsRoutes,
     HealthRoutes,
 )
 

@@ -1,43 +1,21 @@
-"""Every setting of the process, from four places: flags, variables, a file, defaults; the first that speaks is heard.
+"""Where settings come from: flags, variables, a file, defaults; the first that speaks is heard."""
 
-A setting has one name everywhere: ``diary.capacity`` is ``--diary-capacity`` as a flag, ``diary: {capacity: 4}`` in the
-file, and ``CITYFIBRE_SIM_DIARY__CAPACITY`` as a variable. The contract's switches stand beside the process's own.
-"""
-
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
-from urllib.parse import urlsplit
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, ValidationError
 
 from simulator.cityfibre.settings import SupplierSettings
-from simulator.core.ids import HIGHEST_SEED
-from simulator.core.instants import EARLIEST, LATEST
-from simulator.targets import refusal
+from simulator.config.model import Config
+from simulator.config.values import without_query
 from simulator.wire.complaints import explain, suggest
 from simulator.wire.document import LONGEST_TEXT, Document, DocumentError, read
 
 PREFIX = "CITYFIBRE_SIM_"
 FILE_VARIABLE = PREFIX + "CONFIG"
 """Names the file where no ``--config`` does."""
-HIGHEST_PORT = 65_535
-FASTEST = 1_000_000
-SHORTEST_TOKEN = 8
-"""Characters of a control token."""
 
 SettingPath: TypeAlias = tuple[str, ...]
 
@@ -48,143 +26,6 @@ class ConfigError(Exception):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-def check_url(value: str) -> str:
-    """A URL that notifications can be sent to.
-
-    Raises ValueError for any other text; the reasons do not repeat it, for it may hold a password.
-    """
-    expected = "expected an http or https URL with a host, such as https://localhost:9000/notifications"
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and not parts.fragment
-    except ValueError:
-        raise ValueError(expected) from None
-    if not usable or not value.isprintable() or " " in value:
-        raise ValueError(expected)
-    if "@" in parts.netloc:
-        raise ValueError("a URL with a user or a password is not taken: it would be shown with the settings")
-    try:
-        reason = refusal(parts.hostname or "", here=True)
-    except ValueError:  # a name; its address is looked at before each connection
-        reason = ""
-    if reason:
-        raise ValueError(reason)
-    return value
-
-
-def without_query(url: str) -> str:
-    """A URL as it may be shown: its query is often a secret."""
-    return re.sub(r"\?.*", "?***", url)
-
-
-def read_instant(value: object) -> object:
-    """An instant of the calendar that simulated time has, in UTC. Raises ValueError for anything else."""
-    expected = f"expected an ISO 8601 date and time such as 2026-03-02T09:00:00Z, from {EARLIEST:%Y} to {LATEST:%Y}"
-    try:
-        instant = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        instant = None
-    if not isinstance(instant, datetime):
-        raise ValueError(expected)  # noqa: TRY004  pydantic turns only a ValueError into a problem of the setting
-    aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-    if not EARLIEST <= aware <= LATEST:
-        raise ValueError(expected)
-    return aware.astimezone(UTC)
-
-
-def check_environment(value: str) -> str:
-    """The name of an environment; it is a part of a path. Raises ValueError for any other text."""
-    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9._-]{0,62}", value):
-        raise ValueError(f"expected up to 63 letters, digits, dots, dashes and underscores, found {value[:80]!r}")
-    return value
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether an address or a name can only stand for this machine, whoever looks it up."""
-    name = host.lower().rstrip(".")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _check_token(value: SecretStr) -> SecretStr:
-    """The reason does not repeat it."""
-    text = value.get_secret_value()
-    if not (len(text) >= SHORTEST_TOKEN and text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError(f"expected at least {SHORTEST_TOKEN} letters, digits and signs of ASCII, without a space")
-    return value
-
-
-def _split(value: object) -> object:
-    return [name.strip() for name in value.split(",")] if isinstance(value, str) else value
-
-
-def _check_environments(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value or len(set(value)) < len(value):
-        raise ValueError(f"expected one environment or more, each named once, found {', '.join(value) or 'none'}")
-    return value
-
-
-class Config(SupplierSettings):
-    """The settings of one process."""
-
-    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
-    port: int = Field(41223, ge=0, le=HIGHEST_PORT, description="port of the supplier's endpoints; 0 takes a free one")
-    control_port: int = Field(
-        41224, ge=0, le=HIGHEST_PORT, validate_default=True, description="port of the control API; 0 takes a free one"
-    )
-    control_host: str = Field(
-        "127.0.0.1",
-        min_length=1,
-        description="address of the control API; any but this machine's own needs a control_token",
-    )
-    control_token: Annotated[SecretStr, AfterValidator(_check_token)] | None = Field(
-        None, validate_default=True, description="what whoever uses the control API has to send; it is never shown"
-    )
-    notify: Annotated[str, AfterValidator(check_url)] | None = Field(
-        None, description="the buyer's endpoint for notifications"
-    )
-    clock: Literal["realtime", "frozen", "auto"] = Field("realtime", description="how simulated time moves")
-    rate: float = Field(1.0, gt=0, le=FASTEST, allow_inf_nan=False, description="simulated seconds in a real one")
-    start: Annotated[datetime, BeforeValidator(read_instant)] | None = Field(
-        None, description="the simulated clock's first instant; UTC where no zone is given"
-    )
-    seed: int = Field(1, ge=0, le=HIGHEST_SEED, description="what counted and drawn values start from")
-    environments: Annotated[
-        tuple[Annotated[str, AfterValidator(check_environment)], ...],
-        BeforeValidator(_split),
-        AfterValidator(_check_environments),
-    ] = Field(("cfsit", "cfstaging", "prod"), description="environments that are there from the start")
-    inventory_file: Path | None = Field(None, description="the buyers and services to know, in place of our own")
-    scenarios: Path | None = Field(None, description="a folder of scenarios, or one file: they lead tickets that match")
-    ready_file: Path | None = Field(None, description="file to write once requests are answered")
-    log_format: Literal["text", "json"] = Field(
-        "text", description="what serve prints: lines for people, or one JSON object a line"
-    )
-
-    @field_validator("control_port")
-    @classmethod
-    def _has_its_own(cls, value: int, info: ValidationInfo) -> int:
-        if value != 0 and value == info.data.get("port"):
-            raise ValueError(f"{value} is the supplier's port already; the control API needs its own")
-        return value
-
-    @field_validator("control_token")
-    @classmethod
-    def _guards_the_network(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-        host = info.data.get("control_host", "127.0.0.1")
-        if value is None and not is_this_machine(host):
-            raise ValueError(f"set one, for the control API is to be reached from beyond this machine (at {host})")
-        return value
-
-    def supplier(self) -> SupplierSettings:
-        """The switches of the contract alone, as the supplier takes them."""
-        return SupplierSettings(**{name: getattr(self, name) for name in SupplierSettings.model_fields})
 
 
 def _paths(model: type[BaseModel], above: SettingPath = ()) -> Iterator[SettingPath]:
@@ -199,7 +40,8 @@ PATHS = tuple(sorted(_paths(Config), key=lambda path: path[0] in SupplierSetting
 """Every setting: the process's own, then the switches of the contract."""
 _DEFAULTS = Config().model_dump(mode="json")
 _GROUPS = frozenset(path[:end] for path in PATHS for end in range(1, len(path)))
-_FILES = frozenset({("inventory_file",), ("ready_file",), ("scenarios",)})
+_OF_TLS = ("certs", "tls_certificate", "tls_crl", "tls_key", "tls_trust")
+_FILES = frozenset((name,) for name in ("inventory_file", "ready_file", "scenarios", *_OF_TLS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,253 @@
+"""One TLS connection: between TCP and HTTP, so that whatever is refused is told, with its reason and its certificate.
+
+asyncio's own TLS shows neither a certificate that was refused nor, where it ends a handshake, the alert to the client.
+pyOpenSSL does both: here it is given bytes and asked for bytes, and has no socket of its own.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, cast
+
+from OpenSSL import SSL
+
+from simulator.runtime.tls.client import Client
+from simulator.runtime.tls.handshakes import HUNG_UP, PLAIN_HTTP, TOO_SLOW, Failure, why
+
+HANDSHAKE_SECONDS = 10.0
+"""How long a client may take until the handshake is done."""
+PARTING_SECONDS = 2.0
+"""How long a client that was refused may take to hang up: were it cut off, it might not see the alert."""
+_AT_ONCE = 64 * 1024
+"""Bytes moved out of OpenSSL in a row."""
+_USE_HTTPS = b"This port speaks TLS: use https, with a client certificate.\n"
+_ANSWER = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(_USE_HTTPS), _USE_HTTPS)
+)
+
+_NOWHERE = asyncio.Transport()
+"""Stands for TCP's transport until there is one."""
+
+Tell = Callable[[Client, Failure], None]
+"""Hears of each client with which no connection was agreed upon, and why."""
+
+
+class TlsProtocol(asyncio.Protocol):
+    """What TCP talks to. HTTP hears of the connection once the handshake is done."""
+
+    def __init__(self, context: SSL.Context, http: asyncio.Protocol, tell: Tell) -> None:
+        self.client = Client()
+        self._tls = SSL.Connection(context)
+        self._tls.set_app_data(self.client)
+        self._tls.set_accept_state()
+        self.http = http
+        self._tell = tell
+        self.tcp: asyncio.Transport = _NOWHERE
+        self._agreed = self._over = self._begun = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected; it has so long to agree upon TLS."""
+        self.tcp = cast("asyncio.Transport", transport)
+        self.client.address = transport.get_extra_info("peername")[0]
+        self._wait(HANDSHAKE_SECONDS, self._too_slow)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come: of the handshake, and then of HTTP in its cover."""
+        if self._over:
+            return
+        self._begun = True
+        self._tls.bio_write(data)
+        if self._agreed or self._shake_hands():
+            self._read()
+
+    def eof_received(self) -> None:
+        """The client will send no more: as without TLS, TCP then ends the connection."""
+        if self._agreed:
+            self.http.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended."""
+        self._stop_waiting()
+        if self._agreed:
+            self.http.connection_lost(exc)
+        elif self._begun and not self._over:
+            self._tell(self.client, HUNG_UP)
+        self._over = True
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly."""
+        if self._agreed:
+            self.http.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It has read on."""
+        if self._agreed:
+            self.http.resume_writing()
+
+    # -- the handshake
+
+    def _shake_hands(self) -> bool:
+        """Go on with the handshake; whether it is done."""
+        try:
+            self._tls.do_handshake()
+        except SSL.WantReadError:
+            self._flush()
+            return False
+        except SSL.Error as error:
+            self._refuse(why(error, self.client.refusal))
+            return False
+        self._stop_waiting()
+        self._agreed = True
+        self.client.version = self._tls.get_protocol_version_name()
+        self.client.take(self._tls)
+        self._flush()
+        self.http.connection_made(TlsTransport(self))
+        return True
+
+    def _refuse(self, failure: Failure) -> None:
+        """Let the client see why, as far as TLS can tell it, and wait for it to hang up."""
+        self._over = True
+        self.client.version = self._tls.get_protocol_version_name()
+        self._tell(self.client, failure)
+        self._flush()
+        if failure is PLAIN_HTTP:
+            self.tcp.write(_ANSWER)
+        self._wait(PARTING_SECONDS, self.tcp.abort)
+        with suppress(OSError):  # it has hung up already
+            self.tcp.write_eof()
+
+    def _too_slow(self) -> None:
+        if self._begun:
+            self._tell(self.client, TOO_SLOW)
+        self.abort()
+
+    def give_up(self) -> None:
+        """Do not wait for a handshake any more."""
+        if not self._agreed:
+            self.abort()
+
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
+        self._stop_waiting()
+        self._timer = asyncio.get_running_loop().call_later(seconds, then)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # -- what is read and written once it is done
+
+    def _read(self) -> None:
+        """Hand on whatever has come whole."""
+        while not self._over:
+            try:
+                data = self._tls.recv(_AT_ONCE)
+            except SSL.WantReadError:
+                break
+            except SSL.ZeroReturnError:  # the client has taken its leave
+                self.close()
+                return
+            except SSL.Error:
+                self.abort()
+                return
+            self.http.data_received(data)
+        self._flush()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes of HTTP."""
+        if self._over or not data:
+            return
+        try:
+            self._tls.sendall(bytes(data))
+        except SSL.Error:
+            self.abort()
+        else:
+            self._flush()
+
+    def close(self) -> None:
+        """Take leave, and end the connection once all is sent."""
+        if not self._over:
+            self._over = True
+            with suppress(SSL.Error):
+                self._tls.shutdown()
+            self._flush()
+        self.tcp.close()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._over = True
+        self.tcp.abort()
+
+    def _flush(self) -> None:
+        """Send what OpenSSL has for the client."""
+        with suppress(SSL.WantReadError):
+            while data := self._tls.bio_read(_AT_ONCE):
+                self.tcp.write(data)
+
+
+class TlsTransport(asyncio.Transport):
+    """What HTTP talks to: TCP's transport, but that all goes under TLS."""
+
+    def __init__(self, protocol: TlsProtocol) -> None:
+        super().__init__()
+        self._tls = protocol
+        self._tcp = protocol.tcp
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 - as asyncio has it
+        """What TCP knows; who is there (``client``); and that it is https (aiohttp asks for ``sslcontext``)."""
+        if name in {"client", "sslcontext"}:
+            return self._tls.client
+        return self._tcp.get_extra_info(name, default)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send bytes."""
+        self._tls.write(data)
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """Send pieces, as one."""
+        self._tls.write(b"".join(list_of_data))
+
+    def can_write_eof(self) -> bool:
+        """TLS ends both ways at once."""
+        return False
+
+    def close(self) -> None:
+        """Take leave, and end the connection once all is sent."""
+        self._tls.close()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._tls.abort()
+
+    def is_closing(self) -> bool:
+        """Whether it ends, or has."""
+        return self._tcp.is_closing()
+
+    def is_reading(self) -> bool:
+        """Whether bytes are taken."""
+        return self._tcp.is_reading()
+
+    def pause_reading(self) -> None:
+        """Take no more bytes for now."""
+        self._tcp.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take bytes again."""
+        self._tcp.resume_reading()
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait to be sent."""
+        return self._tcp.get_write_buffer_size()
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        """At how many waiting bytes writing is resumed, and paused."""
+        return self._tcp.get_write_buffer_limits()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Set them."""
+        self._tcp.set_write_buffer_limits(high, low)
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        """Whoever reads."""
+        return self._tls.http
