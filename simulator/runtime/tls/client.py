@@ -30,7 +30,7 @@ class Client:
         if shown is not None:
             self.certificate = shown
             self.names = names_of(shown)
-            self.chain = tuple(tls.get_peer_cert_chain(as_cryptography=True) or ())[1:]
+            self.chain = tuple(tls.get_peer_cert_chain(as_cryptography=True) or ())  # without its own
 
     def verdict(self, trust: Trust, now: datetime) -> Refusal | None:
         """Why its certificate is not taken, now: what was right in the handshake may have been revoked since.

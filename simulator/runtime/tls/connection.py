@@ -12,7 +12,7 @@ from typing import Any, cast
 from OpenSSL import SSL
 
 from simulator.runtime.tls.client import Client
-from simulator.runtime.tls.handshakes import HUNG_UP, PLAIN_HTTP, TOO_SLOW, Failure, why
+from simulator.runtime.tls.handshakes import BEFORE_ANY_VERSION, HUNG_UP, PLAIN_HTTP, TOO_SLOW, Failure, why
 
 HANDSHAKE_SECONDS = 10.0
 """How long a client may take until the handshake is done."""
@@ -109,7 +109,8 @@ class TlsProtocol(asyncio.Protocol):
     def _refuse(self, failure: Failure) -> None:
         """Let the client see why, as far as TLS can tell it, and wait for it to hang up."""
         self._over = True
-        self.client.version = self._tls.get_protocol_version_name()
+        if failure.reason not in BEFORE_ANY_VERSION:
+            self.client.version = self._tls.get_protocol_version_name()
         self._tell(self.client, failure)
         self._flush()
         if failure is PLAIN_HTTP:

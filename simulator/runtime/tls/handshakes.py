@@ -35,6 +35,8 @@ _NOTHING_SHARED = Failure("cipher", "the client offers no cipher that is taken h
 _CLIENT_ALERT = Failure("client-alert", "the client ended the handshake")
 _BROKEN = Failure("broken", "the handshake is broken")
 
+BEFORE_ANY_VERSION = frozenset({PLAIN_HTTP.reason, NOT_TLS.reason, _BROKEN.reason})
+"""By these nothing is known yet of the version that the client would speak."""
 _FAILURES: Mapping[str, Failure] = {
     "peer did not return a certificate": NO_CERTIFICATE,
     "http request": PLAIN_HTTP,

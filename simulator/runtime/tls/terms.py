@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from OpenSSL import SSL
 
-from simulator.certificates.trust import CertificateFileError, Refusal, Trust
+from simulator.certificates.files import CertificateFileError, certificates_of, read
+from simulator.certificates.making import Key
+from simulator.certificates.trust import Refusal, Trust
 from simulator.config import Config, ConfigError
 from simulator.runtime.tls.client import Client, hear, judge
 from simulator.runtime.tls.handshakes import Failure
@@ -113,13 +114,13 @@ class Terms:
         context.set_min_proto_version(SSL.TLS1_2_VERSION)
         # A session that is resumed would skip the certificate and what has been revoked since.
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-        context.set_passwd_cb(lambda *_: b"")  # else OpenSSL would ask whoever sits at the terminal
         context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_COMPRESSION)
         self._show(context)
         store = context.get_cert_store()
         assert store is not None  # noqa: S101 - narrows the type: every context has one
         trust.fill(store)
-        context.load_client_ca(os.fsencode(self._files.trust))  # so that a client with several can choose
+        for authority in trust.authorities:  # so that a client with several certificates can choose
+            context.add_client_ca(authority)
         if self.demand == "required":
             context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, judge)
         else:
@@ -127,24 +128,20 @@ class Terms:
         return trust, context
 
     def _show(self, context: SSL.Context) -> None:
-        """The server's own certificate and key. OpenSSL's words on a file tell nothing of its content."""
-        certificate, key = self._files.certificate, self._files.key
-        for path, use, what in (
-            (
-                certificate,
-                context.use_certificate_chain_file,
-                "a certificate in PEM, and whatever certificates lead to it",
-            ),
-            (key, context.use_privatekey_file, f"the private key of {certificate}, in PEM and not encrypted"),
-        ):
-            try:
-                path.open("rb").close()
-                use(str(path))
-            except OSError as error:
-                raise CertificateFileError(f"{path}: can't be read: {error.strerror}") from None
-            except SSL.Error:
-                raise CertificateFileError(f"{path}: expected {what}") from None
+        """The server's own certificate, what is to be sent beside it, and its key."""
+        own, *chain = certificates_of(self._files.certificate)
+        found = read(self._files.key)
+        if not found.keys:
+            what = "one that is encrypted" if found.locked else found.what()
+            raise CertificateFileError(
+                f"{self._files.key}: expected a private key, found {what}; name one without a password"
+            )
+        context.use_certificate(own)
+        for one in chain:
+            context.add_extra_chain_cert(one)
         try:
+            context.use_privatekey(cast("Key", found.keys[0]))
             context.check_privatekey()
-        except SSL.Error:
-            raise CertificateFileError(f"{key}: is not the private key of {certificate}") from None
+        except (SSL.Error, TypeError):
+            told = f"it does not belong to {self._files.certificate}; name the key that the certificate was made for"
+            raise CertificateFileError(f"{self._files.key}: {told}") from None

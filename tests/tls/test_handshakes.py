@@ -1,0 +1,166 @@
+"""What is no handshake, or ends before it is one: told to the client where that is possible, and to us in any case."""
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+
+from simulator.runtime.tls import connection
+from tests.control import Control
+from tests.tls.buyers import Buyer, context_of, served_under_tls
+
+HELLO_WITHOUT_END = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(20)
+"""The beginning of a ClientHello."""
+
+
+async def _raw(control: Control, data: bytes, *, hang_up: bool = False) -> bytes:
+    """Send bytes over plain TCP, and read until the server closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(control.supplier.rpartition(":")[2]))
+    writer.write(data)
+    if not hang_up:
+        async with asyncio.timeout(5):
+            told = await reader.read()
+    else:
+        await writer.drain()
+        told = b""
+    writer.close()
+    await writer.wait_closed()
+    return told
+
+
+async def _reasons(control: Control, number: int = 1) -> list[str]:
+    """The reasons of all refusals, once there are so many."""
+    async with asyncio.timeout(5):
+        while (await control.get("/control/v1/tls-refusals"))["number"] < number:
+            await asyncio.sleep(0.01)
+    return [one["reason"] for one in (await control.get("/control/v1/tls-refusals"))["refusals"]]
+
+
+async def test_plain_http_is_told_to_use_https(certs: Path) -> None:
+    """The commonest slip of the first day: an answer that a person can read, in place of a broken connection."""
+    async with served_under_tls(certs, "required") as control:
+        told = await _raw(control, b"POST /cfsit/api2/addFaultReport HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head, _, body = told.partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert body == b"This port speaks TLS: use https, with a client certificate.\n"
+        assert f"Content-Length: {len(body)}".encode() in head
+        assert await _reasons(control) == ["plain-http"]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"SSH-2.0-OpenSSH_9\r\n", "not-tls"),
+        (b"\r\n\r\n\r\n", "not-tls"),
+        (b"\x17\x03\x03\x7f\x00" + bytes(50), "broken"),
+    ],
+    ids=["ssh", "empty-lines", "record"],
+)
+async def test_noise(certs: Path, data: bytes, reason: str) -> None:
+    """Whatever it is, it is refused at once, and one line tells."""
+    async with served_under_tls(certs, "required") as control:
+        await _raw(control, data)
+        assert await _reasons(control) == [reason]
+
+
+async def test_who_hangs_up(certs: Path) -> None:
+    """As clients do that do not trust the server's certificate and say nothing."""
+    async with served_under_tls(certs, "required") as control:
+        await _raw(control, HELLO_WITHOUT_END, hang_up=True)
+        assert await _reasons(control) == ["hung-up"]
+
+
+async def test_who_only_looks_whether_the_port_is_open(certs: Path) -> None:
+    """A health check that connects and says nothing is no refusal."""
+    async with served_under_tls(certs, "required") as control:
+        await _raw(control, b"", hang_up=True)
+        await asyncio.sleep(0.05)
+        assert (await control.get("/control/v1/tls-refusals"))["number"] == 0
+
+
+async def test_who_is_too_slow(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection is ended; one that has said nothing at all is ended too, and is no refusal."""
+    monkeypatch.setattr(connection, "HANDSHAKE_SECONDS", 0.1)
+    async with served_under_tls(certs, "required") as control:
+        assert await _raw(control, HELLO_WITHOUT_END) == b""
+        assert await _reasons(control) == ["too-slow"]
+        assert await _raw(control, b"") == b""
+        assert await _reasons(control) == ["too-slow"]
+
+
+async def test_a_client_that_does_not_trust_the_server(certs: Path) -> None:
+    """It says so by an alert, and the words say what it lacks."""
+    stranger = ssl.create_default_context(cafile=str(certs / "bad" / "wrong-authority-ca.pem"))
+
+    def connect(port: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as plain, pytest.raises(ssl.SSLCertVerificationError):
+            stranger.wrap_socket(plain, server_hostname="localhost")
+
+    async with served_under_tls(certs, "required") as control:
+        await asyncio.to_thread(connect, int(control.supplier.rpartition(":")[2]))
+        assert await _reasons(control) == ["server-certificate"]
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+async def test_an_old_version(certs: Path) -> None:
+    """TLS 1.1 is not spoken."""
+    old = context_of(certs, "clients/SPDEV1")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    old.minimum_version = ssl.TLSVersion.TLSv1
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with served_under_tls(certs, "required") as control:
+        with pytest.raises(ssl.SSLError) as caught:
+            await Buyer.connect(control, old)
+        assert caught.value.reason == "TLSV1_ALERT_PROTOCOL_VERSION"
+        assert await _reasons(control) == ["version"]
+
+
+async def test_a_client_that_shares_no_cipher(certs: Path) -> None:
+    """The server's key is none of RSA."""
+    narrow = context_of(certs, "clients/SPDEV1", "1.2")
+    narrow.set_ciphers("AES128-SHA256")
+    async with served_under_tls(certs, "required") as control:
+        with pytest.raises(ssl.SSLError) as caught:
+            await Buyer.connect(control, narrow)
+        assert caught.value.reason == "SSLV3_ALERT_HANDSHAKE_FAILURE"
+        assert await _reasons(control) == ["cipher"]
+
+
+async def test_the_list_has_the_newest_first_and_can_be_narrowed(certs: Path) -> None:
+    """By reason, and by number."""
+    async with served_under_tls(certs, "required") as control:
+        await _raw(control, b"SSH-2.0-OpenSSH_9\r\n")
+        await _raw(control, b"GET / HTTP/1.1\r\n\r\n")
+        await _raw(control, b"SSH-2.0-OpenSSH_9\r\n")
+        assert await _reasons(control, 3) == ["not-tls", "plain-http", "not-tls"]
+        one = await control.get("/control/v1/tls-refusals?reason=not-tls&limit=1")
+        assert [(refusal["number"], refusal["reason"]) for refusal in one["refusals"]] == [(3, "not-tls")]
+        assert (one["number"], one["by_reason"]) == (3, {"not-tls": 2, "plain-http": 1})
+        assert one["refusals"][0] | {"at": ""} == {
+            "number": 3,
+            "at": "",
+            "stage": "handshake",
+            "reason": "not-tls",
+            "words": "what the client sent is no TLS",
+            "address": "127.0.0.1",
+            "version": "",
+            "certificate": None,
+            "environment": "",
+            "operation": "",
+        }
+        assert (await control.ask("GET", "/control/v1/tls-refusals?limit=0"))[0] == 422
+
+
+async def test_a_handshake_that_is_not_done_holds_up_nobody(certs: Path) -> None:
+    """The server stops at once though clients are still shaking hands; they are cut off."""
+    async with served_under_tls(certs, "required") as control:
+        port = int(control.supplier.rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(HELLO_WITHOUT_END)
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(1):
+            await control.stop()
+            assert await reader.read() == b""
+        writer.close()

@@ -1,0 +1,126 @@
+"""Certificates and revocations that change while the server runs: no request is lost, and no door stays open."""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
+from simulator.certificates.development_set import Asked, files
+from simulator.certificates.making import Issued, Key, Span, revocation_list
+from simulator.runtime.tls.client import Client
+from simulator.runtime.tls.terms import Terms, TlsFiles
+from tests.tls.buyers import Buyer, context_of, report_once, run, served_under_tls
+
+NOW = datetime.now(UTC)
+TERMS = "simulator.runtime.tls.terms"
+
+
+def revoke(certs: Path, *clients: str) -> None:
+    """Put a new list of the set's authority in the place of the old one, which has only these certificates."""
+    authority = x509.load_pem_x509_certificate((certs / "ca.pem").read_bytes())
+    key = load_pem_private_key((certs / "ca.key").read_bytes(), None)
+    assert isinstance(key, Key)
+    span = Span(NOW - timedelta(days=1), NOW + timedelta(days=1))
+    revoked = [x509.load_pem_x509_certificate((certs / f"{client}.pem").read_bytes()) for client in clients]
+    new = certs / "new.crl"
+    new.write_bytes(revocation_list(Issued(authority, key), span, revoked).public_bytes(Encoding.PEM))
+    new.replace(certs / "ca.crl")
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+@pytest.mark.parametrize("tls", ["optional", "required"])
+async def test_a_certificate_that_is_revoked_is_refused_from_the_next_request_on(
+    certs: Path, tls: str, version: str
+) -> None:
+    """On a connection that there was before, too; once the list has it no more, it is taken again."""
+    async with served_under_tls(certs, tls) as control:
+        buyer = await Buyer.connect(control, context_of(certs, "clients/SPDEV1", version))
+        assert (await buyer.report("R-1")).status == 201
+        revoke(certs, "clients/SPDEV1")
+        refused = await buyer.report("R-2")
+        assert refused.status == 401
+        assert "has been revoked by its authority" in refused.body
+        assert [one["reason"] for one in (await control.get("/control/v1/tls-refusals"))["refusals"]] == ["revoked"]
+        again = await report_once(control, context_of(certs, "clients/SPDEV1", version))
+        assert again.status == 401 if tls == "optional" else again.alert == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+        await buyer.close()
+        revoke(certs)
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1", version))).status == 201
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+async def test_no_session_is_resumed(certs: Path, version: str, tmp_path: Path) -> None:
+    """A session that is resumed would skip the certificate: what OpenSSL's own client has kept of one is of no use."""
+    async with served_under_tls(certs, "required") as control:
+        port = control.supplier.rpartition(":")[2]
+        session = tmp_path / "session"
+        client = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version]
+        own = ["-cert", str(certs / "clients/SPDEV1.pem"), "-key", str(certs / "clients/SPDEV1.key")]
+        request = b"GET /one/api2/changeLog.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+        async def speak(*more: str) -> str:
+            return (await run(*client, *own, "-ign_eof", *more, stdin=request))[1]
+
+        first = await speak("-sess_out", str(session))
+        assert "HTTP/1.1 200 OK" in first
+        second = await speak(*(["-sess_in", str(session)] if session.exists() else []))
+        assert "HTTP/1.1 200 OK" in second
+        assert ("New, TLSv1" in second, "Reused, " in second) == (True, False)
+
+
+async def test_a_new_certificate_of_the_server(certs: Path, made: Mapping[str, bytes]) -> None:
+    """New connections get it, old ones go on; not one request is lost."""
+    async with served_under_tls(certs, "optional") as control:
+        old = await Buyer.connect(control, context_of(certs, "clients/SPDEV1"))
+        assert (await old.report("R-1")).status == 201
+        other = files(Asked(("SPDEV1",), (), 10, "changeit"), NOW)
+        for name in ("ca.pem", "ca.crl", "server.pem", "server.key", "clients/SPDEV1.pem", "clients/SPDEV1.key"):
+            (certs / name).write_bytes(other[name])
+        new = await Buyer.connect(control, context_of(certs, "clients/SPDEV1"))
+        assert (await new.report("R-2")).status == 201
+        for name, data in made.items():  # that authority is trusted again, and the other is not
+            (certs / name).write_bytes(data)
+        assert (await old.report("R-3")).status == 201
+        assert (await new.report("R-4")).status == 401
+        await old.close()
+        await new.close()
+
+
+async def test_files_that_cannot_be_used_change_nothing(certs: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The old ones hold on, and the log says what is wrong, once."""
+    async with served_under_tls(certs, "required") as control:
+        buyer = await Buyer.connect(control, context_of(certs, "clients/SPDEV1"))
+        with caplog.at_level(logging.WARNING, TERMS):
+            (certs / "server.key").write_bytes((certs / "clients/SPDEV1.key").read_bytes())
+            assert (await buyer.report("R-1")).status == 201
+            assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+            (certs / "ca.pem").unlink()
+            assert (await buyer.report("R-2")).status == 201
+        told = [record.getMessage() for record in caplog.records if record.name == TERMS]
+        held = "TLS: the certificates have changed, but the old ones stay in force: "
+        belongs = f"it does not belong to {certs}/server.pem; name the key that the certificate was made for"
+        assert told == [
+            f"{held}{certs}/server.key: {belongs}",
+            f"{held}{certs}/ca.pem: can't be read: No such file or directory",
+        ]
+        await buyer.close()
+
+
+def test_a_certificate_that_expires_meanwhile_is_refused(certs: Path) -> None:
+    """Judged at each request, at the instant that it is then."""
+    now = [NOW]
+    terms = Terms(
+        TlsFiles(certs / "server.pem", certs / "server.key", certs / "ca.pem", certs / "ca.crl"),
+        "required",
+        lambda: now[0],
+    )
+    client = Client(certificate=x509.load_pem_x509_certificate((certs / "clients/SPDEV1.pem").read_bytes()))
+    assert terms.verdict(client) is None
+    now[0] = NOW + timedelta(days=826)
+    refusal = terms.verdict(client)
+    assert refusal is not None
+    assert refusal.reason == "expired"
