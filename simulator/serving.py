@@ -19,7 +19,7 @@ from simulator.printing import Printer
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
-from simulator.server.entry import Doors
+from simulator.server.entry import doors_of
 from simulator.timeline import Line, Timeline
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] 
 
 
 async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
-    doors = _doors(config)
+    doors = doors_of(config)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,14 +61,6 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
         ready_file.remove(config.ready_file)
         await server.stop()
         teller.close()
-
-
-def _doors(config: Config) -> Doors:
-    if config.tls == "off":
-        return Doors(config.trusted_proxies)
-    from simulator.runtime.tls.terms import terms_of  # noqa: PLC0415 - 40 ms that only TLS pays
-
-    return Doors(config.trusted_proxies, terms_of(config))
 
 
 def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:

@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from simulator.cityfibre.inventory import Inventory
-from simulator.config import Loaded, check_environment
+from simulator.config import ConfigError, Loaded, check_environment
 from simulator.core.transcript import lines
 from simulator.running.planning import choose, inventory, own_seed
 from simulator.running.runs import DEFAULT_ENVIRONMENT, Buyer, Order, carry_out
@@ -77,7 +77,7 @@ def command(asked: Asked, loaded: Loaded, known: Inventory, say: Say, give_up: G
         code = INTERRUPTED
     except BrokenPipeError:
         raise  # whoever read the lines has gone; click ends quietly
-    except OSError as error:
+    except (OSError, ConfigError) as error:
         give_up(str(error))
     if verdicts or not code:
         say(summary(verdicts, len(runs), time.perf_counter() - started))

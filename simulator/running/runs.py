@@ -61,6 +61,7 @@ async def carry_out(order: Order) -> list[Verdict]:
 
     Raises:
         UnreachableError: nobody listens at the buyer's endpoint, or its trigger can't be reached.
+        ConfigError: the certificates of the settings can't be used.
         PortError: the supplier's port can't be had.
     """
     if order.buyer is None:
@@ -147,9 +148,10 @@ def _take(order: Order, verdict: Verdict) -> None:
 @asynccontextmanager
 async def _served(order: Order) -> AsyncIterator[tuple[Environments, str]]:
     from simulator.server.app import Server  # noqa: PLC0415 - aiohttp takes 200 ms, which a played buyer spares
+    from simulator.server.entry import doors_of  # noqa: PLC0415 - the same
 
     config, environments = order.loaded.config, Environments([])
-    server = Server(environments)
+    server = Server(environments, doors=doors_of(config))
     addresses = await server.start(config.host, config.port, config.control_port)
     try:
         yield environments, addresses.supplier

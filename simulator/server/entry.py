@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from simulator.config import Config
 from simulator.core.inputs import Caller
 from simulator.server.client_address import client_address
 from simulator.wire.networks import Network, among
@@ -41,3 +42,16 @@ class Doors:
         from simulator.runtime.tls.identity import caller_of  # noqa: PLC0415 - 40 ms that only TLS pays
 
         return caller_of(request.get_extra_info("client"), self.terms, environment, operation)
+
+
+def doors_of(config: Config) -> Doors:
+    """How the settings would have the port kept.
+
+    Raises:
+        ConfigError: a certificate, a key or a list of revocations can't be used.
+    """
+    if config.tls == "off":
+        return Doors(config.trusted_proxies)
+    from simulator.runtime.tls.terms import terms_of  # noqa: PLC0415 - as above
+
+    return Doors(config.trusted_proxies, terms_of(config))

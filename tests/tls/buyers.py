@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,13 +68,33 @@ class Buyer:
     async def send(self, method: str, path: str, body: bytes = b"") -> Outcome:
         """Send a request and read its answer."""
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/xml\r\n"
+        await self.begin(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return await self.answer()
+
+    async def begin(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def answer(self) -> Outcome:
+        """Read one answer."""
         async with asyncio.timeout(SECONDS):
-            self._writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            await self._writer.drain()
             told = (await self._reader.readuntil(b"\r\n\r\n")).decode()
             headers = dict(line.lower().split(": ", 1) for line in told.strip().split("\r\n")[1:])
             answer = await self._reader.readexactly(int(headers["content-length"]))
         return Outcome(int(told.split()[1]), answer.decode())
+
+    async def statuses(self, pieces: Iterable[bytes], answers: int = 1, wait: float = 0.0) -> list[int]:
+        """Send pieces, each by itself; the statuses of the answers, which are read after so many seconds."""
+        for piece in pieces:
+            await self.begin(piece)
+            await asyncio.sleep(0)
+        await asyncio.sleep(wait)
+        return [(await self.answer()).status for _ in range(answers)]
+
+    def abort(self) -> None:
+        """Be gone at once."""
+        self._writer.transport.abort()
 
     async def close(self) -> None:
         """Hang up."""
