@@ -7,6 +7,7 @@ from simulator.cityfibre.injecting import REMOVE, SET
 from simulator.cityfibre.supplier import REDELIVER
 from simulator.core.engine import Engine
 from simulator.core.inputs import (
+    Caller,
     DeliveryAnswer,
     DeliveryCompleted,
     FileReceived,
@@ -61,7 +62,7 @@ def every_kind() -> list[Entry]:
     key: Tree = {"appointment": {"appointmentReservationKey": "6JIC2DJ3C3UV1GKZ6KK3FWFFHYO7TBTK"}}
     post("amendFaultReport", START, key, {"attachments": {"attachment": {"filename": "a.jpg"}}})
     post("reserveAppointment", START)
-    engine.handle(FileReceived("NOBODYS"), START)
+    engine.handle(FileReceived("NOBODYS", caller=Caller("SPDEV1")), START)
     (file,) = supplier.books.by_file
     engine.handle(FileReceived(file, 3, "0a1b"), START)
     engine.handle(Steered("comment", address, {"value": "On our way."}), START)
@@ -69,6 +70,7 @@ def every_kind() -> list[Entry]:
     engine.handle(Steered("confirm-appointment", address), START)
     engine.handle(Steered("complete-appointment", address, {"closure_code": "FR"}), START)
     engine.handle(RequestReceived("nothing", b"\xff", "GET", "text/xml", "gzip", "body-cut-off"), START)
+    engine.handle(RequestReceived("addFaultReport", b"", caller=Caller(stopped="no-certificate")), START)
     fire(later)
     answers = (DeliveryAnswer(200, GOOD), DeliveryAnswer(200, REFUSAL), DeliveryAnswer(503, b"\xff", "no answer", 60))
     for number, answer in enumerate(answers, 1):

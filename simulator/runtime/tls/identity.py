@@ -2,16 +2,13 @@
 
 from simulator.certificates.naming import Misnamed, buyer_of
 from simulator.cityfibre import callers
+from simulator.cityfibre.echo import LONGEST_BUYER
 from simulator.cityfibre.inventory import Inventory
 from simulator.core.inputs import Caller
 from simulator.runtime.environments import Environment
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.handshakes import Failure
 from simulator.runtime.tls.terms import Terms
-
-LONGEST_IDENTIFIER = 36
-"""Characters of a buyerIdentifier."""
-
 
 def caller_of(client: Client, terms: Terms, environment: Environment, operation: str) -> Caller:
     """The buyer that a client stands for in an environment, as its certificate is judged now."""
@@ -32,7 +29,7 @@ def _judged(client: Client, terms: Terms, inventory: Inventory, *, anybody: bool
         return Caller(stopped="certificate-refused", told=refusal.words)
     buyer = buyer_of(client.names, inventory.certified)
     if isinstance(buyer, Misnamed) and buyer.reason == "names-no-buyer" and anybody:
-        buyer = next((name for name in client.names if len(name) <= LONGEST_IDENTIFIER), buyer)
+        buyer = next((name for name in client.names if len(name) <= LONGEST_BUYER), buyer)
     if isinstance(buyer, Misnamed):
         return Caller(stopped="certificate-unknown", told=f"the client certificate names nobody: {buyer.words}")
     return Caller(buyer)
