@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 
 from cryptography import x509
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from simulator.certificates.files import CertificateFileError, Found, read
 from simulator.certificates.naming import Misnamed, buyer_of, issuer_of, names_of, printable, subject_of
+from simulator.certificates.quiet import UNREADABLE
 from simulator.certificates.telling import Line, in_utc, validity
 from simulator.certificates.trust import Trust
 
@@ -22,6 +24,20 @@ _INSTEAD = {
     "a PKCS#7 bundle": "openssl pkcs7 -print_certs makes PEM of it",
     "a certificate in OpenSSL's own TRUSTED form": "openssl x509 -in FILE makes PEM of it",
 }
+
+
+class _Key(Enum):
+    """Whose the private key is, as the overview says it."""
+
+    OWN = "is the certificate's own"
+    LATER = "is that of a later certificate of the file"
+    ANOTHERS = "is another certificate's"
+    LOCKED = "is locked, so nothing is known of it: say its password with --password"
+    ABSENT = "is not in the file: name it with --key to have it checked too"
+
+
+_WRONG_KEY = "the private key is not that of the certificate: name the two that were made together"
+_WRONG_ORDER = "the first certificate of the file is not the client's own: put that first, and those above it behind it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +65,12 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
             f"{asked.file}: expected a certificate, found {found.what()}; {_INSTEAD.get(kind, 'name another file')}"
         )
     certificate, *chain = found.certificates
-    key, remark = _key(asked, found, certificate)
-    wrong = list(_wrong(asked, certificate, chain, now)) + ([("key", remark)] if key is False else [])
+    key = _key(asked, found)
+    wrong = list(_wrong(asked, certificate, chain, now))
+    if key is _Key.ANOTHERS:
+        wrong.append(("wrong-key", _WRONG_KEY))
+    elif key is _Key.LATER:
+        wrong.append(("wrong-order", _WRONG_ORDER))
     lines: list[Line] = [
         ("state", printable(str(asked.file))),
         ("", f"  subject   {subject_of(certificate) or '(none)'}"),
@@ -58,7 +78,7 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
         ("", f"  issuer    {issuer_of(certificate) or '(none)'}"),
         ("", f"  valid     {_span(certificate, now)}"),
         ("", f"  sent      {_sent(chain)}"),
-        ("", f"  key       {remark}"),
+        ("", f"  key       {key.value}"),
     ]
     for reason, words in wrong:
         lines += [("refusal", f"refused: {reason}"), ("", f"  {words}")]
@@ -78,25 +98,24 @@ def _wrong(
         yield buyer.reason, buyer.words
 
 
-def _key(asked: Checked, found: Found, certificate: x509.Certificate) -> tuple[bool | None, str]:
-    """Whether the key is the certificate's own, if that is known; and that in words."""
+def _key(asked: Checked, found: Found) -> _Key:
     place, held = asked.file, found
     if asked.key is not None:
         place, held = asked.key, read(asked.key, asked.password)
         if not held.keys and not held.locked:
             raise CertificateFileError(f"{place}: expected a private key, found {held.what()}; name the key's file")
-    if held.keys:
-        if any(_belongs(key, certificate) for key in held.keys):
-            return True, "is the certificate's own"
-        return False, "the private key is not that of the certificate: name the two that were made together"
-    if held.locked:
-        return None, "is locked, so nothing is known of it: say its password with --password"
-    return None, "is not in the file: name it with --key to have it checked too"
+    own = [any(_belongs(key, one) for key in held.keys) for one in found.certificates]
+    if not held.keys:
+        return _Key.LOCKED if held.locked else _Key.ABSENT
+    return _Key.OWN if own[0] else _Key.LATER if any(own) else _Key.ANOTHERS
 
 
 def _belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    public = (key.public_key(), certificate.public_key())
-    ours, theirs = (one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in public)
+    try:
+        public = (key.public_key(), certificate.public_key())
+        ours, theirs = (one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in public)
+    except UNREADABLE:
+        return False
     return ours == theirs
 
 

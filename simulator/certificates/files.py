@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from simulator.certificates.quiet import quietly
+from simulator.certificates.quiet import UNREADABLE, quietly
 
 LONGEST_FILE = 1024 * 1024
 """Bytes of one file; some hundred authorities have room in it."""
@@ -73,7 +72,7 @@ def read(path: Path, password: str | None = None) -> Found:
     try:
         with quietly():
             found = _from_pem(data, password) if b"-----BEGIN " in data else _from_der(data, password)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         # What the library says about a damaged key is not repeated.
         said = error if isinstance(error, _DamagedError) else "what is in it is damaged; export it anew"
         raise CertificateFileError(f"{path}: {said}") from None
@@ -174,7 +173,7 @@ def _from_der(data: bytes, password: str | None) -> Found:
         found = Found()
         try:
             load(found, data)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except (*UNREADABLE, TypeError):
             continue
         return found
     raise _DamagedError("neither PEM nor DER nor PKCS#12; export the certificate as PEM")

@@ -7,7 +7,7 @@ from typing import Literal
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from simulator.certificates.quiet import quietly
+from simulator.certificates.quiet import UNREADABLE, quietly
 from simulator.wire.complaints import on_one_line
 
 MOST_NAMES = 100
@@ -67,20 +67,12 @@ def told(certificate: x509.Certificate) -> dict[str, object]:
 
 def subject_of(certificate: x509.Certificate) -> str:
     """Whom it was issued to (RFC 4514); empty where that can't be read."""
-    with quietly():
-        try:
-            return printable(certificate.subject.rfc4514_string())
-        except ValueError:
-            return ""
+    return _written(certificate, "subject")
 
 
 def issuer_of(certificate: x509.Certificate) -> str:
     """Who has issued it (RFC 4514); empty where that can't be read."""
-    with quietly():
-        try:
-            return printable(certificate.issuer.rfc4514_string())
-        except ValueError:
-            return ""
+    return _written(certificate, "issuer")
 
 
 def printable(text: str) -> str:
@@ -89,11 +81,20 @@ def printable(text: str) -> str:
     return shown if len(shown) <= LONGEST_TOLD else f"{shown[: LONGEST_TOLD - 1]}…"
 
 
+def _written(certificate: x509.Certificate, part: Literal["subject", "issuer"]) -> str:
+    with quietly():
+        try:
+            name: x509.Name = getattr(certificate, part)
+            return printable(name.rfc4514_string())
+        except UNREADABLE:
+            return ""
+
+
 def _alternative(certificate: x509.Certificate) -> list[str]:
     with quietly():
         try:
             extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
+        except (*UNREADABLE, x509.ExtensionNotFound):
             return []
     return [name.value for name in extension.value if isinstance(name, _NAMING)]
 
@@ -102,7 +103,7 @@ def _common(certificate: x509.Certificate) -> list[str]:
     with quietly():
         try:
             attributes = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-        except ValueError:
+        except UNREADABLE:
             return []
     return [one.value for one in attributes if isinstance(one.value, str)]
 

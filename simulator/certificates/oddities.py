@@ -50,6 +50,7 @@ class BadClient:
 
     name: str
     odd: str
+    """What is, or what is not where it is good."""
     reason: Reason | Literal["names-no-buyer", "names-several"] | None
     """Why it is refused; ``None`` for the one that is not."""
     alert: str | None
@@ -138,7 +139,7 @@ CLIENTS = (
     ),
     BadClient(
         "good-intermediate",
-        "nothing: it is sent with the certificate of the intermediate authority that issued it",
+        "it is sent with the certificate of the intermediate authority that issued it",
         None,
         None,
         _with_the_intermediate,

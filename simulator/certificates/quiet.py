@@ -1,8 +1,14 @@
-"""Keeps the warnings to itself that cryptography has for odd certificates: they are judged, and not complained of."""
+"""How cryptography is asked about odd certificates: without its warnings, and knowing what it raises."""
 
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
+"""What is raised where a part of a certificate can't be read."""
 
 
 @contextmanager

@@ -3,21 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from simulator.certificates import oddities
 from simulator.certificates.files import CertificateFileError, Found, read
-from simulator.certificates.naming import issuer_of, names_of, printable, subject_of
-from simulator.certificates.quiet import quietly
+from simulator.certificates.naming import names_of, printable
+from simulator.certificates.quiet import UNREADABLE, quietly
 
 Line = tuple[str, str]
 """A tone, and a text."""
 
-MOST_FILES = 1_000
-"""Files of a folder that are shown."""
+MOST_FILES = 10_000
+"""Files and folders in a folder that are looked at."""
 LONGEST_CELL = 36
 """Characters of a subject, of names and of an issuer in the table."""
 
@@ -49,10 +51,10 @@ def shown(place: Path, now: datetime, password: str) -> Iterator[Line]:
     """
     if place.is_dir():
         rows = [row for path in _paths(place) for row in _rows_or_why(path, path.relative_to(place), now, password)]
+    elif place.exists():
+        rows = list(_rows(read(place, password), Path(place.name), now))
     else:
-        rows = list(_rows(read(place, password), place.name, Path(place.name), now))
-        if not rows:
-            raise CertificateFileError(f"{place}: expected a certificate, found {read(place, password).what()}")
+        raise CertificateFileError(f"{place}: there is no such file or folder; `certs init` makes a set")
     if not rows:
         raise CertificateFileError(f"{place}: there is no certificate in it; `certs init` makes some")
     widths = [max(len(row.cells[column]) for row in (_Row(_HEADER, ""), *rows)) for column in range(len(_HEADER))]
@@ -76,41 +78,49 @@ def validity(begins: datetime, ends: datetime | None, now: datetime) -> str:
 def _paths(folder: Path) -> list[Path]:
     """The files of a folder that may have certificates; the same in two forms is one."""
     try:
-        every = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+        there = islice(folder.rglob("*"), MOST_FILES)
+        every = sorted(path for path in there if path.suffix.lower() in _ENDINGS and path.is_file())
     except OSError as error:
         raise CertificateFileError(f"{folder}: can't be read: {error.strerror}") from None
     once = [path for path in every if path.suffix not in {".p12", ".pfx"} or path.with_suffix(".pem") not in every]
     # What lies at the top comes first: the authority, the server.
-    return sorted(once[:MOST_FILES], key=lambda path: (path.parent != folder, not str(path.parent).endswith("clients")))
+    return sorted(once, key=lambda path: (path.parent != folder, not str(path.parent).endswith("clients")))
 
 
 def _rows_or_why(path: Path, shown_as: Path, now: datetime, password: str) -> Iterator[_Row]:
     try:
-        yield from _rows(read(path, password), str(shown_as), shown_as, now)
+        yield from _rows(read(path, password), shown_as, now)
     except CertificateFileError as error:
         yield _Row((printable(str(shown_as)), "", "", "", "", str(error).removeprefix(f"{path}: ")), "warning")
 
 
-def _rows(found: Found, shown_as: str, path: Path, now: datetime) -> Iterator[_Row]:
-    name = printable(shown_as)
+def _rows(found: Found, path: Path, now: datetime) -> Iterator[_Row]:
+    name = printable(str(path))
     for number, certificate in enumerate(found.certificates):
         begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        what = _OF_A_SET.get(path.as_posix(), _purpose(certificate)) if not number else "sent with it"
-        subject, names = _short(subject_of(certificate)), _names(certificate)
-        names = "" if names == subject else names
-        cells = (name, subject, names, validity(begins, ends, now), _short(issuer_of(certificate)), what)
+        what = "sent with it" if number else _OF_A_SET.get(path.as_posix()) or _purpose(certificate)
+        subject, names = _who(certificate, "subject"), _names(certificate)
+        names = "" if names == subject else names  # the same twice is hard to read
+        cells = (name, subject, names, validity(begins, ends, now), _who(certificate, "issuer"), what)
         yield _Row(cells, "" if begins <= now <= ends else "warning")
     for one in found.lists:
         due = one.next_update_utc
         lasts = validity(one.last_update_utc, due, now)
-        cells = (name, "", f"{len(list(one))} revoked", lasts, _of_list(one), "what it has revoked")
+        cells = (name, "", f"{len(list(one))} revoked", lasts, _who(one, "issuer"), "what it has revoked")
         yield _Row(cells, "" if due is None or now <= due else "warning")
+    if not found.certificates and not found.lists:
+        yield _Row((name, "", "", "", "", f"no certificate, but {found.what()}"), "quiet")
 
 
-def _short(name: str) -> str:
-    """The common name, where there is one: the rest is the same everywhere."""
-    common = [part.removeprefix("CN=") for part in name.split(",") if part.startswith("CN=")]
-    return _cut(", ".join(common) or name)
+def _who(bearer: x509.Certificate | x509.CertificateRevocationList, part: Literal["subject", "issuer"]) -> str:
+    """The common name, where there is one: the rest is often the same everywhere."""
+    with quietly():
+        try:
+            name: x509.Name = getattr(bearer, part)
+            common = [str(one.value) for one in name.get_attributes_for_oid(NameOID.COMMON_NAME)]
+            return _cut(printable(", ".join(common) or name.rfc4514_string()))
+        except UNREADABLE:
+            return ""
 
 
 def _names(certificate: x509.Certificate) -> str:
@@ -122,17 +132,9 @@ def _all_names(certificate: x509.Certificate) -> Sequence[str]:
         try:
             names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
             addresses = [str(one) for one in names.get_values_for_type(x509.IPAddress)]
-        except (ValueError, x509.DuplicateExtension, x509.ExtensionNotFound, x509.UnsupportedGeneralNameType):
+        except (*UNREADABLE, x509.ExtensionNotFound):
             addresses = []
     return [*names_of(certificate), *addresses]
-
-
-def _of_list(one: x509.CertificateRevocationList) -> str:
-    with quietly():
-        try:
-            return _short(printable(one.issuer.rfc4514_string()))
-        except ValueError:
-            return ""
 
 
 def _cut(text: str) -> str:
@@ -144,7 +146,7 @@ def _purpose(certificate: x509.Certificate) -> str:
     with quietly():
         try:
             extensions = certificate.extensions
-        except (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        except UNREADABLE:
             return "unknown: its extensions can't be read"
         for extension in extensions:
             if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from OpenSSL import crypto
 
 from simulator.certificates import refusals
 from simulator.certificates.files import CertificateFileError, certificates_of, lists_of
-from simulator.certificates.quiet import quietly
+from simulator.certificates.quiet import UNREADABLE, quietly
 from simulator.certificates.refusals import Reason, Refusal, refusal_of
 
 __all__ = ["CertificateFileError", "Reason", "Refusal", "Trust", "refusal_of"]
@@ -78,7 +77,7 @@ class Trust:
         with quietly():
             try:
                 return _unfit(verified)
-            except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+            except UNREADABLE:
                 return refusal_of(_INVALID_EXTENSION)
 
 

@@ -27,12 +27,12 @@ def write(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
     Raises:
         FolderError: there is something that may not be replaced, or the folder can't be written.
     """
-    folder = Path(os.path.realpath(folder))
+    named, folder = folder, Path(os.path.realpath(folder))
     if Path.cwd().is_relative_to(folder):  # a new folder takes its place, and whoever is in it would stand nowhere
-        raise FolderError(f"{folder}: it is the folder that you are in; name one below it")
+        raise FolderError(f"{named}: it is the folder that you are in; name one below it")
     every = {".gitignore": _IGNORE_ALL, **files}
     every[MADE] = _list(every)
-    earlier = _earlier(folder, every, replace=replace)
+    earlier = _earlier(named, every, replace=replace)
     beside, old = (folder.parent / f".{folder.name}.{os.getpid()}.{what}" for what in ("new", "old"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,7 @@ def write(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
                 old.rename(folder)
             raise
     except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
-        raise FolderError(f"{folder}: can't be written: {getattr(error, 'strerror', None) or error}") from None
+        raise FolderError(f"{named}: can't be written: {getattr(error, 'strerror', None) or error}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     if old.exists():

@@ -145,7 +145,7 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, monkeypatch: p
         write(tmp_path / "file" / "set", FIRST, replace=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    with pytest.raises(FolderError, match=r"/here: it is the folder that you are in; name one below it"):
+    with pytest.raises(FolderError, match=r"^\.: it is the folder that you are in; name one below it"):
         write(Path(), FIRST, replace=False)
 
 
