@@ -28,8 +28,7 @@ class Refusal:
 
 NO_CERTIFICATE = Refusal(
     "no-certificate",
-    "no client certificate was sent: give the client a certificate and its key; a Java client that has both sends"
-    " none if their authority is not among those that the server names",
+    "no client certificate was sent: give the client one, and its key",
 )
 EXPIRED = Refusal(
     "expired",

@@ -86,8 +86,8 @@ def test_a_chain_in_the_wrong_order_is_told(made: Mapping[str, bytes], tmp_path:
         (
             "ca.key",
             (
-                "expected a certificate, found a private key; name the certificate that goes with it, and this file with"
-                " --key"
+                "expected a certificate, found a private key; name the certificate that goes with it, and this file"
+                " with --key"
             ),
         ),
         ("ca.crl", "expected a certificate, found a revocation list; name it with --crl, and the certificate here"),

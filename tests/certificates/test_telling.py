@@ -47,7 +47,7 @@ def test_every_certificate_of_a_set_is_shown_with_what_it_is_for(folder: Path) -
     ]
     assert rows["bad/two-buyers.pem"][0] == "SPDEV1, SPDEV2"
     assert rows["ca.crl"][0] == "1 revoked"
-    assert rows["server.pem"][1] == "localhost, host.docker.internal, sim…"
+    assert rows["server.pem"][1] == "localhost, host.docker.internal, si…"
 
 
 def test_what_is_not_valid_now_is_marked(folder: Path) -> None:
