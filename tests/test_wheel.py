@@ -6,6 +6,7 @@ import runpy
 import subprocess
 import sys
 import sysconfig
+import tarfile
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -21,6 +22,8 @@ TRIES, PAUSE_SECONDS = 300, 0.1  # how long a started simulator is waited for
 
 # What the checkout has, and under which name the wheel carries it.
 CARRIED = {"simulator": "simulator", "schemas": "simulator/_data/schemas", "scenarios": "simulator/_data/scenarios"}
+
+SECRET = {".crl", ".key", ".p12", ".pem"}
 
 # Nothing of how the tests themselves were started may reach what they start.
 FOREIGN = ("PYTHON", "VIRTUAL_ENV", "CITYFIBRE_SIM_")
@@ -138,6 +141,31 @@ def test_the_source_distribution_makes_the_same_wheel(wheel: Path, tmp_path: Pat
     run(python, "-m", "pip", "wheel", *alone, "--wheel-dir", tmp_path, source, folder=tmp_path)
 
     assert carried_files(wheel) == carried_files(next(tmp_path.glob("*.whl")))
+
+
+@pytest.mark.parametrize("target", ["wheel", "sdist"])
+def test_no_package_carries_a_certificate_or_a_key(target: str, tmp_path: Path) -> None:
+    """Wherever in the checkout somebody has made them."""
+    checkout, built = tmp_path / "checkout", tmp_path / "built"
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        checkout.mkdir(exist_ok=True)
+        (checkout / name).write_bytes((CHECKOUT / name).read_bytes())
+    for path in ("simulator/__init__.py", "schemas/a.xsd", "scenarios/a.yaml", "certs/README.md"):
+        (checkout / path).parent.mkdir()
+        (checkout / path).write_text('__version__ = "0.1.0"\n', "utf-8")
+    python = sys.executable
+    run(python, "-m", "simulator", "certs", "init", "--dir", checkout / "certs" / "local", folder=CHECKOUT)
+    run(python, "-m", "simulator", "certs", "init", "--dir", checkout / "simulator" / "mine", folder=CHECKOUT)
+    run(python, "-m", "hatchling", "build", "--target", target, "--directory", built, folder=checkout)
+
+    package = next(built.iterdir())
+    if target == "wheel":
+        names = carried_files(package)
+    else:
+        with tarfile.open(package) as archive:
+            names = set(archive.getnames())
+    assert any(name.endswith("simulator/__init__.py") for name in names)
+    assert [name for name in names if "/local" in name or Path(name).suffix in SECRET] == []
 
 
 def test_the_installed_package_finds_what_it_carries(programs: Path, tmp_path: Path) -> None:
