@@ -10,10 +10,9 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from simulator.wire.envelope import local_name
 from simulator.wire.errors import LONGEST_VALUE, Place, shorten
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MOST_VIOLATIONS = 20
-MOST_ELEMENTS_EXPLAINED = 1_000
+MOST_EXPLAINED = 600
+"""Elements of a message that xmlschema is asked about, with their attributes and the namespaces in scope of each."""
 
 _EXPECTED = {
     "dateTime": "a date and time, such as 2026-01-05T09:00:00Z",
@@ -50,36 +50,71 @@ class Violation:
         return f"{text}; expected {self.allowed}" if self.allowed else text
 
 
+class _Found(NamedTuple):
+    """What is wrong at an element; the violation's path begins below it."""
+
+    element: etree._Element
+    violation: Violation
+
+
 def explain(path: Path, message: etree._Element, first_words: Sequence[tuple[int, str, str]]) -> tuple[Violation, ...]:
     """Every violation of the schema at ``path``, in the order of the document, the first twenty.
 
     ``first_words`` is what libxml2 said: line, path and text of each error; the answer where xmlschema has none.
     """
-    found: list[Violation] = []
-    if sum(1 for _ in islice(message.iter(), MOST_ELEMENTS_EXPLAINED + 1)) <= MOST_ELEMENTS_EXPLAINED:
+    found: list[_Found] = []
+    if _explainable(message):
         with suppress(OverflowError, ValueError, LookupError, RecursionError):  # what was found until then is told
-            for violation in _violations(path, message):
-                found.append(violation)  # noqa: PERF402 - a list made at once would be lost with the error
-    if not found:
-        found = [Violation(Place(line, 0, at), shorten(words)) for line, at, words in first_words]
-    return tuple(sorted(found, key=lambda violation: violation.place.line)[:MOST_VIOLATIONS])
+            for one in _violations(path, message):
+                found.append(one)  # noqa: PERF402 - a list made at once would be lost with the error
+    if found:
+        first = sorted(found, key=lambda one: one.violation.place.line)[:MOST_VIOLATIONS]
+        return tuple(_placed(one.element, one.violation, message) for one in first)
+    words = [Violation(Place(line, 0, at), shorten(said)) for line, at, said in first_words]
+    return tuple(sorted(words, key=lambda violation: violation.place.line)[:MOST_VIOLATIONS])
+
+
+def _explainable(message: etree._Element) -> bool:
+    """Whether xmlschema is done with it soon: it takes up every namespace in scope anew at each element."""
+    weight = 0
+    for element in message.iter():
+        weight += 1 + len(element.attrib) + len(element.nsmap)
+        if weight > MOST_EXPLAINED:
+            return False
+    return True
+
+
+def _placed(element: etree._Element, violation: Violation, message: etree._Element) -> Violation:
+    """A violation with its whole path. Only those that are told get one: it is found by counting siblings."""
+    path = violation.place.path
+    while element is not message and (parent := element.getparent()) is not None:
+        alike = [child for child in parent if child.tag == element.tag]
+        position = f"[{alike.index(element) + 1}]" if len(alike) > 1 else ""
+        element, path = parent, f"/{local_name(element)}{position}{path}"
+    return replace(violation, place=replace(violation.place, path=f"/{local_name(message)}{path}"))
+
+
+def prepare(path: Path) -> None:
+    """Load now what the first explanation would have to wait for. May be called from a thread."""
+    _explaining_schema(path)
 
 
 @cache
 def _explaining_schema(path: Path) -> xmlschema.XMLSchema10:
-    import xmlschema  # noqa: PLC0415 - 120 ms that only a refused message pays, once
+    import xmlschema  # noqa: PLC0415 - 120 ms that only the first refused message pays
 
     return xmlschema.XMLSchema10(str(path), allow="local")
 
 
-def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
+def _violations(path: Path, message: etree._Element) -> Iterator[_Found]:
     from xmlschema import XMLSchemaChildrenValidationError  # noqa: PLC0415 - as above
 
     known = _explaining_schema(path)
-    seen: set[tuple[object, str]] = set()
+    seen: set[tuple[object, str, str]] = set()
     told: set[object] = set()  # elements whose children have been told: xmlschema errs once for each stray child
     for error in known.iter_errors(cast("Any", message)):
-        place = Place(error.sourceline or 0, 0, _without_prefixes(error.path or ""))
+        element: etree._Element = message if error.elem is None else cast("Any", error.elem)
+        place = Place(error.sourceline or 0)
         if isinstance(error, XMLSchemaChildrenValidationError):
             if error.elem in told:
                 continue
@@ -90,21 +125,17 @@ def _violations(path: Path, message: etree._Element) -> Iterator[Violation]:
         else:
             found = iter(_value(error, place))
         for violation in found:
-            key = (violation.place.path, violation.reason)
+            key = (element, violation.place.path, violation.reason)
             if key not in seen:
                 seen.add(key)
-                yield violation
+                yield _Found(element, violation)
 
 
 def _root(message: etree._Element, known: xmlschema.XMLSchema10) -> Violation:
     """A message that the schema does not have: its namespace, inherited perhaps, is the usual reason (R32)."""
-    place = Place(message.sourceline or 0, 0, f"/{local_name(message)}")
+    place = Place(message.sourceline or 0)
     namespace = f"{{{known.target_namespace}}}" if known.target_namespace else ""
     return Violation(place, *_unknown(message, [f"{namespace}{name}" for name in known.elements]))
-
-
-def _without_prefixes(path: str) -> str:
-    return "/".join(step.rpartition(":")[2] for step in path.split("/"))
 
 
 def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -> Iterator[Violation]:
@@ -115,12 +146,15 @@ def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -
     declared = {child.name: child for child in group.iter_elements()}
     names = list(declared)
     present = Counter(str(child.tag) for child in parent)
+    names_there = {local_name(child) for child in parent}
     told = False
     for child in parent:
         at = Place(child.sourceline or 0, 0, f"{place.path}/{shorten(local_name(child))}")
         if child.tag not in declared:
             told = True
             if child.tag not in unknown:
+                if len(unknown) == MOST_VIOLATIONS:  # so many stand before it, that it is not told
+                    continue
                 unknown[child.tag] = _unknown(child, names)
             yield Violation(at, *unknown[child.tag])
         elif group.model == "all" and present[str(child.tag)] > 1:
@@ -128,7 +162,7 @@ def _children(error: xmlschema.XMLSchemaChildrenValidationError, place: Place) -
             yield Violation(at, f"{local_name(child)} occurs {present[str(child.tag)]} times", "", "it once")
     for name, one in declared.items():
         missing = name.rpartition("}")[2]
-        elsewhere = any(local_name(child) == missing for child in parent)  # in the wrong namespace, which is told
+        elsewhere = missing in names_there  # in the wrong namespace, which is told
         if group.model != "choice" and one.min_occurs and not elsewhere:
             told = True
             yield Violation(place, f"the required element {missing} is missing")

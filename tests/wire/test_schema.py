@@ -10,6 +10,7 @@ from simulator import resources
 from simulator.wire.explanation import Violation
 from simulator.wire.schema import Schema, schema
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
   <xs:element name="note"><xs:complexType><xs:sequence>
     <xs:element name="sentAt" type="xs:dateTime"/>
@@ -136,3 +137,49 @@ def test_a_valid_message_has_nothing_to_explain(gate: Schema) -> None:
 
     assert () == gate.explain(message)
     assert etree.tostring(before) == etree.tostring(message)
+
+
+# -- a large message
+
+
+def report(updates: str) -> etree._Element:
+    head = "<apiVersion>1.0</apiVersion><buyerIdentifier>B</buyerIdentifier><messageId>M</messageId>"
+    rest = "<serviceAffected>S</serviceAffected><buyerFaultReference>F</buyerFaultReference>"
+    return etree.fromstring(f"<addFaultReport>{head}{rest}<updates>{updates}</updates></addFaultReport>")
+
+
+GOOD = "<update><description>d</description></update>"
+DATED = "<update><description>d</description><updatedTime> 2026-01-05T09:00:00Z </updatedTime></update>"
+NO_TYPE = f'<update xmlns:x="{XSI}" xmlns:q="urn:q" x:type="q:none"/>'
+FEW, MANY = 990, 1_200
+"""Updates of two elements each: so many are still looked at as a tree, so many are not."""
+LARGE = {
+    "good": (GOOD, True),
+    "dates with white space": (DATED, True),
+    "of its own type": (GOOD.replace("<update>", f'<update xmlns:x="{XSI}" x:type="update">'), True),
+    "of a type that is none": (NO_TYPE, False),
+    "nothing in it": ("<update/>", False),
+    "another child": ("<update><other/></update>", False),
+    "an attribute": ('<update a="1"><description>d</description></update>', False),
+    "nil": (f'<update xmlns:x="{XSI}" x:nil="true"/>', False),
+    "a namespace": (GOOD.replace("<update>", '<update xmlns="urn:x">'), False),
+    "text between": ("text", False),
+}
+
+
+@pytest.mark.parametrize(("update", "good"), LARGE.values(), ids=LARGE.keys())
+@pytest.mark.parametrize("behind", [False, True], ids=["at first", "at last"])
+def test_a_large_message_is_judged_as_a_small_one_is(update: str, good: bool, behind: bool) -> None:  # noqa: FBT001
+    """However many elements there are, and wherever the one stands that is wrong."""
+    for count in (FEW, MANY):
+        assert good == schema("faultReport.xsd").valid(
+            report(GOOD * count + update if behind else update + GOOD * count)
+        )
+
+
+def test_a_large_message_that_is_wrong_everywhere_is_told_without_places() -> None:
+    """libxml2 would count the siblings of each for a place: its first words serve, and they are not counted."""
+    told = schema("faultReport.xsd").explain(report("<update><updatedBy>nobody</updatedBy></update>" * 9_000))
+
+    assert 20 == len(told)
+    assert "Element 'updatedBy': [facet 'enumeration'] The value 'nobod…" == str(told[0])
