@@ -129,6 +129,7 @@ class Draft:
         "_taken",
         "_tickets",
         "_told",
+        "_warned",
         "basis",
         "books",
         "effects",
@@ -160,6 +161,7 @@ class Draft:
         self._held: dict[str, tuple[Held, ...]] = {}
         self.faults = books.faults
         self._message_ids: list[tuple[str, str]] = []
+        self._warned: set[tuple[str, str, str]] = set()
 
     @property
     def settings(self) -> SupplierSettings:
@@ -178,8 +180,13 @@ class Draft:
         self.notes.append(Note(kind, ticket, data))
 
     def warn(self, ruling: str, place: str, text: str, ticket: str = "") -> None:
-        """Journal a conformance warning: the looser reading was taken, the stricter would refuse."""
-        self.note("conformance-warning", ticket, {"ruling": ruling, "field": place, "warning": text})
+        """Journal a conformance warning: the looser reading was taken, the stricter would refuse.
+
+        The same of one message is said once: it may hold thousands of files that all are alike.
+        """
+        if (ruling, place, text) not in self._warned:
+            self._warned.add((ruling, place, text))
+            self.note("conformance-warning", ticket, {"ruling": ruling, "field": place, "warning": text})
 
     # -- counters and message ids
 

@@ -154,3 +154,13 @@ def test_message_ids_are_bounded() -> None:
         draft.commit()
     assert len(books.message_ids) == MOST_MESSAGE_IDS
     assert next(iter(books.message_ids)) == ("A", "2")
+
+
+def test_a_warning_is_said_once_of_one_message() -> None:
+    """Whatever a message holds thousands of, the journal hears of it once; another field is another warning."""
+    draft = draft_of(Books())
+    for _ in range(1000):
+        draft.warn("§3", "attachments", "blank")
+        draft.warn("§3", "attachments/attachment", "blank")
+
+    assert ["attachments", "attachments/attachment"] == [note.data["field"] for note in draft.notes]
