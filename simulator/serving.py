@@ -7,11 +7,13 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from simulator import __version__, ready_file
+from simulator.cityfibre import reception
 from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config, without_query
 from simulator.core.journal import Entry
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from simulator.scenario.loader import Source
 
 Say = Callable[[Line], None]
+PREPARING_SECONDS = 0.5
+"""How long after it is ready a server prepares for refusals: the first request comes first."""
 NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
 
 
@@ -56,11 +60,17 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
         if config.ready_file is not None:
             ready_file.write(config.ready_file, supplier=addresses.supplier, control=addresses.control)
         teller.greet(addresses)
+        loop.call_later(PREPARING_SECONDS, _prepare)
         await ended.wait()
     finally:
         ready_file.remove(config.ready_file)
         await server.stop()
         teller.close()
+
+
+def _prepare() -> None:
+    """In a thread that holds up neither the loop nor the end; whoever is refused before it is done waits as long."""
+    threading.Thread(target=reception.prepare, name="prepare", daemon=True).start()
 
 
 def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:

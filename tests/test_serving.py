@@ -1,7 +1,15 @@
-"""What serve prints of environments that come and go: each line can be told from those of another."""
+"""What serve prints of environments that come and go, and what it prepares for once it is ready."""
 
+import asyncio
+import os
+import signal
+import threading
 from datetime import UTC, datetime
 
+import pytest
+
+from simulator import serving
+from simulator.cityfibre import inventory, reception
 from simulator.config import Config
 from simulator.core.journal import Entry
 from simulator.serving import _TimelineTeller
@@ -21,3 +29,27 @@ def test_an_environment_of_ones_own_is_told_by_its_name() -> None:
         ("state", "Mon 05 Jan 09:00:00 ●  the supplier says: On our way."),
         ("state", "job-4711   Mon 05 Jan 09:00:00 ●  the supplier says: On our way."),
     ]
+
+
+async def test_what_refusals_need_is_loaded_in_a_thread_that_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the loop, for it has a thread, nor the end: it is a daemon, and a signal ends us while it still works."""
+    begun: list[threading.Thread] = []
+    works = threading.Event()
+
+    def prepare() -> None:
+        begun.append(threading.current_thread())
+        works.wait(30)
+
+    monkeypatch.setattr(serving, "PREPARING_SECONDS", 0.05)
+    monkeypatch.setattr(reception, "prepare", prepare)
+    config = Config(port=0, control_port=0)
+    serve = asyncio.create_task(serving._serve(config, inventory.default(), None, lambda _: None))  # noqa: SLF001
+    try:
+        async with asyncio.timeout(10):
+            while not begun:
+                await asyncio.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGTERM)
+            await serve
+        assert [True] == [one.is_alive() and one.daemon and one is not threading.main_thread() for one in begun]
+    finally:
+        works.set()
