@@ -63,3 +63,11 @@ def test_bytes_that_are_no_utf_8(encoding: str) -> None:
     text = "<a><password>h\u00fcnter2</password>\u00fc</a>"
     shown = "<a><password>***</password>\u00fc</a>"
     assert redacted_bytes(mark + text.encode(encoding)) == mark + shown.encode(encoding)
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"], ids=["little", "big"])
+def test_bytes_that_were_cut_in_the_middle_of_a_letter(mark: bytes) -> None:
+    """What a buyer sends and breaks off can be shown: half a letter stays as it came."""
+    assert mark + b"\0<\xff" == redacted_bytes(mark + b"\0<\xff")
+    assert mark + b"<" == redacted_bytes(mark + b"<")
+    assert mark == redacted_bytes(mark)

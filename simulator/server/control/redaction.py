@@ -38,7 +38,7 @@ def redacted_bytes(body: bytes) -> bytes:
     """The same for bytes that are no UTF-8: UTF-16 by its mark, anything else by the letters of ASCII in it."""
     for mark, encoding in _WIDE:
         if body.startswith(mark):
-            return mark + redacted(body[len(mark) :].decode(encoding, "surrogatepass")).encode(
-                encoding, "surrogatepass"
-            )
+            whole = len(body) - len(body) % 2  # half a letter may stand behind, where it was cut off
+            shown = redacted(body[len(mark) : whole].decode(encoding, "surrogatepass"))
+            return mark + shown.encode(encoding, "surrogatepass") + body[whole:]
     return redacted(body.decode("latin-1")).encode("latin-1")
