@@ -57,7 +57,7 @@ def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
 
 def _check_header(header: etree._Element) -> None:
     for block in header:
-        if block.get(_MUST_UNDERSTAND) in {"1", "true"}:
+        if (block.get(_MUST_UNDERSTAND) or "").strip(" \t\r\n") in {"1", "true"}:  # XSD collapses white space
             name = shorten(local_name(block))
             reason = f"the header {name} asks to be understood, and is not; leave mustUnderstand out"
             place = Place(block.sourceline or 0, 0, f"/Envelope/Header/{name}")

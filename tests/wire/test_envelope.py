@@ -147,7 +147,7 @@ def test_a_second_header_is_refused() -> None:
     ) == refusal(text)
 
 
-@pytest.mark.parametrize("value", ["1", "true"])
+@pytest.mark.parametrize("value", ["1", "true", " 1 ", "&#9;true&#10;"])
 def test_a_header_that_must_be_understood_is_refused(value: str) -> None:
     """No header is understood here, so one that insists has a fault of its own in SOAP."""
     block = f'<w:Security xmlns:w="urn:w" s:mustUnderstand="{value}"/>'
