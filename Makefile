@@ -10,7 +10,7 @@ BIN = .venv/bin
 PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input -qq install
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format docs lock soak clean
+.PHONY: help setup demo serve test check format docs lock soak fuzz clean
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ docs: .venv/.ready ## Write the generated pages and files anew
 
 soak: .venv/.ready ## Run the tests that take minutes
 	@$(BIN)/python -m pytest -m soak $(ARGS)
+
+fuzz: .venv/.ready ## Send a million damaged messages, another million each day (ARGS="--seed 7 --count 1000")
+	@$(BIN)/python -m pytest -m fuzz tests/hostile $(ARGS)
 
 lock: .venv/uv/bin/uv ## Settle requirements.lock anew from pyproject.toml
 	@.venv/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

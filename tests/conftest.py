@@ -1,6 +1,7 @@
 """Fixtures that any test may use: simulators over HTTP, whose every sent message is held to its schema."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,18 @@ import pytest
 from simulator.cityfibre import SupplierSettings
 from simulator.cityfibre.inventory import Inventory
 from tests.rig import Simulator
+
+MILLION = 1_000_000
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What ``make fuzz`` is told: which mutants, and how many."""
+    fuzz = parser.getgroup("fuzz")
+    today = int(f"{datetime.now(UTC):%Y%m%d}")
+    fuzz.addoption("--seed", type=int, default=today, help="which mutants are made (default: today's date)")
+    fuzz.addoption("--first", type=int, default=0, help="the number of the first (default: 0)")
+    fuzz.addoption("--count", type=int, default=MILLION, help="how many (default: a million)")
+
 
 Start = Callable[..., Awaitable[Simulator]]
 
