@@ -10,6 +10,18 @@ from simulator.wire.binding import collapse
 from simulator.wire.envelope import Style, local_name
 
 LONGEST_BUYER = 36
+_SAID = frozenset(
+    {
+        "apiVersion",
+        "buyerIdentifier",
+        "messageId",
+        "buyerFaultReference",
+        "correlationId",
+        "resellerId",
+        "sellerIdentifier",
+    }
+)
+_HEADS = frozenset({"message", "buyer", "seller"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +42,9 @@ def echo_of(message: etree._Element, style: Style) -> Echo:
     """Salvage what a request says of itself, valid or not. Only text comes back, never its markup."""
     said: dict[str, str] = {}
     for child in _shallow(message):
-        text = collapse(child.text or "")
-        if len(child) == 0 and text:
-            said[local_name(child)] = text
+        name = local_name(child)
+        if name in _SAID and len(child) == 0 and (text := collapse(child.text or "")):
+            said[name] = text
     buyer = said.get("buyerIdentifier", "")
     return Echo(
         style=style,
@@ -50,5 +62,5 @@ def _shallow(message: etree._Element) -> Iterator[etree._Element]:
     """The children of a message, and of the three heads that appointment messages have."""
     for child in message:
         yield child
-        if local_name(child) in {"message", "buyer", "seller"}:
+        if local_name(child) in _HEADS:
             yield from child

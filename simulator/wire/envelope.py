@@ -21,7 +21,7 @@ CONTENT_TYPES: dict[Style, str] = {"bare": "application/xml; charset=utf-8", "so
 
 def local_name(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]  # a QName would check it anew: what has been read is a name
 
 
 def open_envelope(root: etree._Element) -> tuple[etree._Element, Style]:
