@@ -31,7 +31,8 @@ ELSEWHERE = 0.05
 """How often a message goes to an operation that is not its own."""
 LONGEST = 256 * 1024
 
-MARKUP = b"""<~>~/>~</~<a>~</a>~<a/>~<!--~-->~<![CDATA[~]]>~<?x?>~<?xml version="1.0"?>~<!DOCTYPE a>~<!ENTITY x "y">~&
+MARKUP = b"""<~>~/>~</~<a>~</a>~<a/>~
+~<!--~-->~<![CDATA[~]]>~<?x?>~<?xml version="1.0"?>~<!DOCTYPE a>~<!ENTITY x "y">~&
 ~&amp;~&#0;~&#65;~&#x10FFFF;~&#xFFFF;~&x;~"~'~=~:~;~ ~\t~\r~\0~\xff~\xfe~\xef\xbb\xbf~\xff\xfe~\xed\xa0\x80
 ~\xc0\x80~\xf4\x90\x80\x80~\xc3~\xe2\x80\xae~<addFaultReport>~</addFaultReport>~<updates>~<update/>
 ~<attachments>~<attachment><filename>a</filename></attachment>~<comment/>~<soap:Header>~<soap:Body>
@@ -39,7 +40,8 @@ MARKUP = b"""<~>~/>~</~<a>~</a>~<a/>~<!--~-->~<![CDATA[~]]>~<?x?>~<?xml version=
 ~ xml:lang="en"~ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"
 ~ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="a:b"~ a="b"~encoding="utf-16"
 ~encoding="utf-7"~version="1.1"~standalone='yes'"""
-VALUES = b"""0~-1~+1~1e9~99999999999999999999~-0~0x1F~NaN~INF~true~TRUE~1~false~null~None~undefined~2026-02-30~0000-00-00
+VALUES = b"""0~-1~+1~1e9~99999999999999999999~-0~0x1F~NaN~INF~true~TRUE~1~false~null~None~undefined~2026-02-30
+~0000-00-00
 ~9999-12-31~99999999-01-01~-0001-01-01~2026-01-05T24:00:00Z~2026-01-05T09:00:00+14:01
 ~2026-01-05T09:00:00.999999999999Z~1970-01-01T00:00:00Z~2038-01-19T03:14:08Z~2100-01-01T00:00:00Z~00:00
 ~24:00~08:00~SPDEV1~SPDEV2~S21709~REF-1~REF~~CS0053224~Service Outage~Impaired Service~cancelled~closed
@@ -130,7 +132,7 @@ def _swap(body: bytes, random: Random, _: Sequence[Mutant]) -> bytes:
 
 
 def _deal_lines(body: bytes, random: Random, good: Sequence[Mutant]) -> bytes:
-    """Whole lines, and so mostly whole elements: one goes, comes twice, changes places or comes from another message."""
+    """Whole lines, and so mostly whole elements: one goes, comes twice, moves, or comes from elsewhere."""
     lines = body.split(b"\n")
     at, other = random.randrange(len(lines)), random.randrange(len(lines))
     match random.randrange(4):
