@@ -94,10 +94,13 @@ def check(certificate: Path, folder: Path, **asked: Any) -> None:  # noqa: ANN40
     from simulator.certificates.checking import Checked  # noqa: PLC0415
     from simulator.certificates.files import CertificateFileError  # noqa: PLC0415
 
-    known = {buyer: buyer for buyer in inventory_in_force(_loaded(asked)).buyers}
+    loaded = _loaded(asked)
+    known, anybody = inventory_in_force(loaded).certified, loaded.config.inventory == "any"
     try:
         trust = command.trust_of(folder, asked["trust"], asked["crl"])
-        code, lines = command.check(Checked(certificate, asked["key"], asked["password"], trust, known), _now())
+        code, lines = command.check(
+            Checked(certificate, asked["key"], asked["password"], trust, known, anybody), _now()
+        )
     except CertificateFileError as error:
         give_up(str(error))
     for line in lines:

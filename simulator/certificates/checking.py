@@ -50,6 +50,12 @@ class Checked:
     trust: Trust
     known: Mapping[str, str]
     """The buyerIdentifier of each name that is somebody's."""
+    anybody: bool = False
+    """Whether names that are nobody's are a buyer's too: of an inventory that is not listed."""
+
+    def buyer(self, certificate: x509.Certificate) -> str | Misnamed:
+        """Whose it is."""
+        return buyer_of(names_of(certificate), self.known, anybody=self.anybody)
 
 
 def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
@@ -83,7 +89,12 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
     for reason, words in wrong:
         lines += [("refusal", f"refused: {reason}"), ("", f"  {words}")]
     if not wrong:
-        lines.append(("supplier", f"taken, as that of the buyer {buyer_of(names_of(certificate), asked.known)}"))
+        lines.append(
+            (
+                "supplier",
+                f"taken, as that of the buyer {asked.buyer(certificate)}",
+            )
+        )
     return not wrong, lines
 
 
@@ -93,7 +104,7 @@ def _wrong(
     refusal = asked.trust.refusal(certificate, chain, now)
     if refusal is not None:
         yield refusal.reason, refusal.words
-    buyer = buyer_of(names_of(certificate), asked.known)
+    buyer = asked.buyer(certificate)
     if isinstance(buyer, Misnamed):
         yield buyer.reason, buyer.words
 

@@ -14,6 +14,8 @@ MOST_NAMES = 100
 """Names of one certificate that count, the first."""
 LONGEST_NAME = 253
 """Characters of a name that counts, as many as a host's may have; a longer one is no buyer's."""
+LONGEST_BUYER = 36
+"""Characters of a buyerIdentifier."""
 LONGEST_TOLD = 200
 """Characters of a subject or an issuer that are told."""
 MOST_TOLD = 5
@@ -39,17 +41,22 @@ def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
     return tuple([name for name in named if 0 < len(name) <= LONGEST_NAME][:MOST_NAMES])
 
 
-def buyer_of(names: Sequence[str], known: Mapping[str, str]) -> str | Misnamed:
-    """The buyer that a certificate's names mean; ``known`` has the buyerIdentifier of each name that is somebody's."""
+def buyer_of(names: Sequence[str], known: Mapping[str, str], *, anybody: bool = False) -> str | Misnamed:
+    """The buyer that a certificate's names mean; ``known`` has the buyerIdentifier of each name that is somebody's.
+
+    With ``anybody``, names that are nobody's are those of a buyer too, which has the first of them as its identifier.
+    """
     buyers = sorted({known[name] for name in names if name in known})
     if len(buyers) == 1:
         return buyers[0]
     if buyers:
         words = f"its names are those of several buyers ({_listed(buyers)}): have one issued for each"
         return Misnamed("names-several", words)
+    if anybody and (name := next((one for one in names if len(one) <= LONGEST_BUYER), "")):
+        return name
     what = f"its names ({_listed(names)}) are" if names else "it bears no name, so it is"
-    words = f"{what} no buyer's of the inventory: have one issued whose common name is the buyerIdentifier"
-    return Misnamed("names-no-buyer", words)
+    todo = "have one issued whose common name is the buyerIdentifier, or list a name of it with its buyer"
+    return Misnamed("names-no-buyer", f"{what} no buyer's of the inventory: {todo}")
 
 
 def told(certificate: x509.Certificate) -> dict[str, object]:

@@ -73,7 +73,7 @@ class BadClient:
         return "401" if self.alert else _LATER[self.reason is not None]
 
 
-_LATER = {True: "403", False: "taken"}
+_LATER = {True: "401", False: "taken"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def test_names_of_one_buyer_are_that_buyers(names: tuple[str, ...], buyer: str) 
             "names-no-buyer",
             (
                 "its names (spdev1, x?) are no buyer's of the inventory: have one issued whose common name is the"
-                " buyerIdentifier"
+                " buyerIdentifier, or list a name of it with its buyer"
             ),
         ),
         (
@@ -111,7 +111,7 @@ def test_names_of_one_buyer_are_that_buyers(names: tuple[str, ...], buyer: str) 
             "names-no-buyer",
             (
                 "it bears no name, so it is no buyer's of the inventory: have one issued whose common name is the"
-                " buyerIdentifier"
+                " buyerIdentifier, or list a name of it with its buyer"
             ),
         ),
         (

@@ -200,3 +200,23 @@ def test_only_so_much_is_made_up(buyers: int, services: int) -> None:
     """None of something would be no inventory, and too much could not be read back."""
     with pytest.raises(ValueError, match="from 1 to 2000 buyers"):
         generate(buyers=buyers, services=services, seed=1)
+
+
+def test_names_of_certificates_stand_for_their_buyers() -> None:
+    """The identifier always does; a buyer may list more, and they are written down again."""
+    text = SMALL.replace("{name: Acme Broadband}", "{name: Acme Broadband, certificates: [acme.example, urn:acme]}")
+    known = read_inventory(text, "i.yaml")
+    assert known.certified == {"ACME": "ACME", "acme.example": "ACME", "urn:acme": "ACME"}
+    assert read_inventory(to_yaml(known), "i.yaml") == known
+
+
+@pytest.mark.parametrize("name", ["acme.example", "ACME"])
+def test_a_name_of_two_buyers_is_refused(name: str) -> None:
+    """Nobody could say whose certificate it is: a name that both list, and one that is the other's identifier."""
+    buyers = f"  ACME: {{name: Acme, certificates: [acme.example]}}\n  TWO: {{name: Two, certificates: [{name}]}}"
+    told = _refusal(SMALL.replace("  ACME: {name: Acme Broadband}", buyers))
+    identifier, line = ("ACME", 2) if name == "acme.example" else ("TWO", 3)
+    assert [one.split(": ", 2)[1:] for one in told] == [
+        [f"buyers.{identifier}", f"a certificate that bears `{name}` would be another buyer's too"]
+    ]
+    assert told[0].startswith(f"i.yaml:{line}:")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from simulator.cityfibre import OPERATIONS, RULES, TRANSITIONS, SupplierSettings
+from simulator.cityfibre import OPERATIONS, RULES, TRANSITIONS, SupplierSettings, callers
 from simulator.wire.errors import ProtocolRule
 from tests.rejections import CASES
 
@@ -192,8 +192,8 @@ def test_every_check_before_the_rules_is_told() -> None:
     reception = CODE[TOP / "simulator" / "cityfibre" / "reception.py"]
     transport = set(re.findall(r'\b(?:4\d\d), "([a-z-]+)"', reception))
     assert len(transport) == 7
-    of_rules = {"tlos-key", "key-usable"}
-    assert transport | set(get_args(ProtocolRule)) | {"xsd"} == told - of_rules
+    of_rules = {"tlos-key", "key-usable", "source_addresses"}
+    assert transport | callers.RULES | set(get_args(ProtocolRule)) | {"xsd"} == told - of_rules
 
 
 # -- the life of a ticket

@@ -1,35 +1,34 @@
 """Which buyer a client is, by its certificate: exactly one, or it may not come in (contract §1, the row of 401)."""
 
 from simulator.certificates.naming import Misnamed, buyer_of
-from simulator.cityfibre import callers
-from simulator.cityfibre.echo import LONGEST_BUYER
 from simulator.cityfibre.inventory import Inventory
-from simulator.core.inputs import Caller
+from simulator.core.inputs import Caller, Stopped
 from simulator.runtime.environments import Environment
 from simulator.runtime.tls.client import Client
-from simulator.runtime.tls.handshakes import Failure
+from simulator.runtime.tls.handshakes import NO_CERTIFICATE, Failure
 from simulator.runtime.tls.terms import Terms
+
 
 def caller_of(client: Client, terms: Terms, environment: Environment, operation: str) -> Caller:
     """The buyer that a client stands for in an environment, as its certificate is judged now."""
     plan = environment.blueprint
-    caller = _judged(client, terms, plan.inventory, anybody=plan.settings.inventory == "any")
-    if caller.stopped is not None:
-        reason = client.refusal.reason if client.refusal is not None else caller.stopped
-        failure = Failure(reason, caller.told or callers.STOPPED[caller.stopped][1])
-        terms.refuse(client, failure, environment.name, operation)
-    return caller
+    judged = _judged(client, terms, plan.inventory, anybody=plan.settings.inventory == "any")
+    if isinstance(judged, str):
+        return Caller(judged)
+    stopped, failure = judged
+    terms.refuse(client, failure, environment.name, operation)
+    return Caller(stopped=stopped, told=failure.words)
 
 
-def _judged(client: Client, terms: Terms, inventory: Inventory, *, anybody: bool) -> Caller:
+def _judged(client: Client, terms: Terms, inventory: Inventory, *, anybody: bool) -> str | tuple[Stopped, Failure]:
+    """The buyer; or by which rule it is refused, and why."""
     if client.certificate is None:
-        return Caller(stopped="no-certificate")
+        return "no-certificate", NO_CERTIFICATE
     refusal = terms.verdict(client)
     if refusal is not None:
-        return Caller(stopped="certificate-refused", told=refusal.words)
-    buyer = buyer_of(client.names, inventory.certified)
-    if isinstance(buyer, Misnamed) and buyer.reason == "names-no-buyer" and anybody:
-        buyer = next((name for name in client.names if len(name) <= LONGEST_BUYER), buyer)
+        return "certificate-refused", Failure(refusal.reason, refusal.words)
+    buyer = buyer_of(client.names, inventory.certified, anybody=anybody)
     if isinstance(buyer, Misnamed):
-        return Caller(stopped="certificate-unknown", told=f"the client certificate names nobody: {buyer.words}")
-    return Caller(buyer)
+        words = f"the client certificate does not say which buyer calls: {buyer.words}"
+        return "certificate-unknown", Failure(buyer.reason, words)
+    return buyer
