@@ -18,10 +18,12 @@ from simulator.cityfibre.inventory import Inventory
 from simulator.config import Config, without_query
 from simulator.core.journal import Entry
 from simulator.printing import Printer
+from simulator.runtime import open_files
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
-from simulator.server.entry import doors_of
+from simulator.server.crowd import FILES
+from simulator.server.entrance import entrance_of
 from simulator.timeline import Line, Timeline
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] 
 
 
 async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
-    doors = doors_of(config)
+    entrance = entrance_of(config)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,8 +55,9 @@ async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] |
     environments = _environments(config, known, scripts)
     environments.listen(teller.show)
     token = config.control_token.get_secret_value() if config.control_token else ""
-    server = Server(environments, token, doors)
+    server = Server(environments, token, entrance)
     ready_file.remove(config.ready_file)
+    open_files.ask_for(FILES)
     try:
         addresses = await server.start(config.host, config.port, config.control_port, config.control_host)
         if config.ready_file is not None:

@@ -13,7 +13,7 @@ from simulator.cityfibre import SupplierSettings, inventory
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
-from simulator.server.entry import Doors
+from simulator.server.entrance import Entrance
 from tests.messages import Tree, request
 
 REPORT = (Path(__file__).parent / "examples" / "add_fault_report.xml").read_bytes()
@@ -90,7 +90,7 @@ class Control:
 async def served(
     token: str = "",
     notify: str | None = None,
-    doors: Doors | None = None,
+    entrance: Entrance | None = None,
     **switches: Any,  # noqa: ANN401 - of many types
 ) -> AsyncIterator[Control]:
     """A server of that kind, until it is done with."""
@@ -100,7 +100,7 @@ async def served(
         return Environment(Blueprint(name, settings, inventory.default(), 1, "frozen", 1.0, START, notify))
 
     environments = Environments([environment("one"), environment("two")])
-    server = Server(environments, token, doors)
+    server = Server(environments, token, entrance)
     addresses = await server.start("127.0.0.1", 0, 0)
     try:
         async with aiohttp.ClientSession() as session:

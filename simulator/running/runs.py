@@ -148,10 +148,10 @@ def _take(order: Order, verdict: Verdict) -> None:
 @asynccontextmanager
 async def _served(order: Order) -> AsyncIterator[tuple[Environments, str]]:
     from simulator.server.app import Server  # noqa: PLC0415 - aiohttp takes 200 ms, which a played buyer spares
-    from simulator.server.entry import doors_of  # noqa: PLC0415 - the same
+    from simulator.server.entrance import entrance_of  # noqa: PLC0415 - the same
 
     config, environments = order.loaded.config, Environments([])
-    server = Server(environments, doors=doors_of(config))
+    server = Server(environments, entrance=entrance_of(config))
     addresses = await server.start(config.host, config.port, config.control_port)
     try:
         yield environments, addresses.supplier

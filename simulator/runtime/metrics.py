@@ -67,8 +67,13 @@ TICKET_CHANGES = Family("ticket_changes", ("to",), "Changes of tickets, by the s
 WARNINGS = Family("conformance_warnings", ("ruling",), "Looser readings that were taken, by the ruling")
 BUGS = Family("bugs", (), "Bugs of the simulator's own that an environment has met")
 FAULTS = Family("faults_injected", ("kind",), "Faults that were injected on purpose, by their kind")
+TURNED_AWAY = Family(
+    "turned_away",
+    ("port", "reason"),
+    "Connections and requests that nobody looked at: no place was free, or what came was no HTTP",
+)
 SCRIPTS = Family("scripts", ("outcome",), "Scripts that have ended, have failed, or could not be had")
-_COUNTERS = (REQUESTS, REFUSALS, NOTIFICATIONS, TICKET_CHANGES, WARNINGS, BUGS, FAULTS, SCRIPTS)
+_COUNTERS = (REQUESTS, REFUSALS, NOTIFICATIONS, TICKET_CHANGES, WARNINGS, BUGS, FAULTS, SCRIPTS, TURNED_AWAY)
 
 
 def _among(known: frozenset[str], name: object) -> str:
@@ -197,6 +202,10 @@ class Metrics:
         self._counts[REQUESTS][operation, str(status)] += 1
         if seconds is not None:
             self._durations[operation].add(seconds)
+
+    def turned_away(self, port: str, reason: str) -> None:
+        """Count one that nobody looks at."""
+        self._counts[TURNED_AWAY][port, reason] += 1
 
     def expose(self, accept: str) -> tuple[bytes, str]:
         """All metrics in the format that the header ``Accept`` asks for, and its media type."""

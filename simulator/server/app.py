@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -14,9 +14,12 @@ from simulator.runtime.metrics import Metrics
 from simulator.server.addresses import SUPPLIER, Addresses
 from simulator.server.control.app import control_app
 from simulator.server.control.health import METRICS
-from simulator.server.control.tls import DOORS
-from simulator.server.entry import Doors
-from simulator.server.supplier_routes import SupplierRoutes
+from simulator.server.control.problems import say
+from simulator.server.control.tls import ENTRANCE
+from simulator.server.crowd import Crowd
+from simulator.server.door import Cover, Door, DoorRunner
+from simulator.server.entrance import Entrance
+from simulator.server.supplier_routes import SupplierRoutes, text
 
 if TYPE_CHECKING:
     from simulator.runtime.tls.terms import Terms
@@ -31,15 +34,16 @@ LOOPBACK = "127.0.0.1"
 
 _log = logging.getLogger(__name__)
 _QUIET = logging.getLogger("simulator.http")
-_QUIET.setLevel(logging.CRITICAL)  # HTTP that can't be parsed is answered 400 by aiohttp, and is no bug of ours
+_QUIET.setLevel(logging.CRITICAL)  # what there is to be said of a request is said by us
 
 
-def _server(terms: Terms | None, handler: Any, **options: Any) -> web.Server:  # noqa: ANN401 - as aiohttp has them
+def _cover(terms: Terms | None) -> Cover | None:
+    """What puts connections under TLS, if they go there."""
     if terms is None:
-        return web.Server(handler, **options)
-    from simulator.runtime.tls.server import TlsServer  # noqa: PLC0415 - 40 ms that only TLS pays
+        return None
+    from simulator.runtime.tls.cover import TlsCover  # noqa: PLC0415 - 40 ms that only TLS pays
 
-    return TlsServer(terms, handler, **options)
+    return TlsCover(terms)
 
 
 class PortError(OSError):
@@ -49,15 +53,15 @@ class PortError(OSError):
 class Server:
     """Serves environments until it is stopped."""
 
-    def __init__(self, environments: Environments, token: str = "", doors: Doors | None = None) -> None:
+    def __init__(self, environments: Environments, token: str = "", entrance: Entrance | None = None) -> None:
         """``token`` is what the control API asks for; none for whoever is on this machine.
 
-        ``doors`` say how the supplier's port is kept: open to everybody, unless said.
+        ``entrance`` says how the supplier's port is kept: open to everybody, unless said.
         """
         self._environments = environments
-        self._doors = doors or Doors()
+        self._entrance = entrance or Entrance()
         self._token = token
-        terms = self._doors.terms
+        terms = self._entrance.terms
         self._metrics = Metrics(environments, terms.refusals.counts if terms else {})
         environments.listen(self._metrics.take)
         self._runners: list[web.BaseRunner] = []
@@ -70,9 +74,11 @@ class Server:
             PortError: one of them is in use, or may not be had.
         """
         supplier = web.ServerRunner(
-            _server(
-                self._doors.terms,
-                SupplierRoutes(self._environments, self._metrics, self._doors).handle,
+            Door(
+                SupplierRoutes(self._environments, self._metrics, self._entrance).handle,
+                Crowd("supplier", self._metrics.turned_away),
+                text,
+                _cover(self._entrance.terms),
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGERING_SECONDS,
@@ -84,9 +90,11 @@ class Server:
         )
         app = control_app(self._environments, self._token)
         app[METRICS] = self._metrics
-        app[DOORS] = self._doors
-        control = web.AppRunner(
+        app[ENTRANCE] = self._entrance
+        control = DoorRunner(
             app,
+            Crowd("control", self._metrics.turned_away),
+            say,
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
@@ -95,7 +103,7 @@ class Server:
             auto_decompress=False,
         )
         try:
-            scheme = "http" if self._doors.terms is None else "https"
+            scheme = "http" if self._entrance.terms is None else "https"
             app[SUPPLIER] = f"{scheme}://{await self._listen(supplier, host, port, '--port')}"
             at = await self._listen(control, control_host, control_port, "--control-port")
             addresses = Addresses(app[SUPPLIER], f"http://{at}")

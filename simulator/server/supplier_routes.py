@@ -21,7 +21,9 @@ from simulator.runtime.environments import Environment, Environments
 from simulator.runtime.metrics import ATTACHMENTS, DOWNLOAD, Metrics, Seen
 from simulator.server import file_routes
 from simulator.server.bodies import read_message
-from simulator.server.entry import Doors
+from simulator.server.crowd import is_read
+from simulator.server.door import NAME, crowded
+from simulator.server.entrance import Entrance
 from simulator.server.flushing import flush
 
 LONGEST_NAME = 128
@@ -41,10 +43,10 @@ _log = logging.getLogger(__name__)
 class SupplierRoutes:
     """Answers every request on the supplier's port."""
 
-    def __init__(self, environments: Environments, metrics: Metrics, doors: Doors) -> None:
+    def __init__(self, environments: Environments, metrics: Metrics, entrance: Entrance) -> None:
         self._environments = environments
         self._metrics = metrics
-        self._doors = doors
+        self._entrance = entrance
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong, the answer is ours."""
@@ -55,7 +57,7 @@ class SupplierRoutes:
                 raise
             except Exception:  # noqa: BLE001 - our own bug, whatever it is, gets an answer too
                 _log.exception("a request could not be answered")
-                response = _text(500, "The simulator met a bug of its own; its log says more.")
+                response = text(500, "The simulator met a bug of its own; its log says more.")
             seen.status = response.status
             return response
 
@@ -78,7 +80,7 @@ class SupplierRoutes:
             seen.operation = ATTACHMENTS
         elif operation in DOWNLOADS:
             seen.operation = DOWNLOAD
-        caller = self._doors.caller(request, environment, seen.operation)
+        caller = self._entrance.caller(request, environment, seen.operation)
         if key is not None:
             return await _take_file(request, environment, clean(key), caller, seen)
         if operation in DOWNLOADS:
@@ -103,7 +105,7 @@ class SupplierRoutes:
         """No environment has this in its journal, so the log tells it."""
         known = ", ".join(self._environments.names)
         _log.warning("404 %s: %s; environments here: %s", clean(path), reason, known)
-        return _text(404, f"{reason}; environments here: {known}.")
+        return text(404, f"{reason}; environments here: {known}.")
 
 
 async def _read(request: web.BaseRequest, caller: Caller | None) -> tuple[bytes, Trouble | None]:
@@ -116,10 +118,10 @@ def _download(method: str, name: str, caller: Caller | None) -> web.Response:
     stopped = callers.stopped(caller)
     if stopped:
         status, _, reason = stopped
-        return _text(status, reason[:1].upper() + reason[1:])
+        return text(status, reason[:1].upper() + reason[1:])
     if method in {"GET", "HEAD"}:
-        return _text(200, (resources.schemas() / name).read_text("utf-8"))
-    refused = _text(405, "This is a file; GET it.")
+        return text(200, (resources.schemas() / name).read_text("utf-8"))
+    refused = text(405, "This is a file; GET it.")
     refused.headers["Allow"] = "GET, HEAD"
     return refused
 
@@ -138,7 +140,7 @@ async def _take_file(
     received, stored = await file_routes.take(request, environment, key, clean(request.method), caller)
     if files.cleared:  # by a reset or a removal while it came
         files.drop(stored)
-        return _text(404, "The environment was reset or removed while the file came; nothing was stored.")
+        return text(404, "The environment was reset or removed while the file came; nothing was stored.")
 
     def settle(reply: Reply) -> None:
         if reply.status in {HTTPStatus.OK, HTTPStatus.CREATED}:
@@ -160,16 +162,18 @@ async def _answer(
     """Hand a request to its environment, flush the reply, and only then let its consequences start."""
     driver, closing = environment.driver, environment.closing
     seen.read()
+    if not is_read(request):
+        return crowded(text, "answering")
     try:
         receipt = driver.receive(received)
     except EnvironmentFailedError as error:
-        return _text(503, f"The environment {environment.name} has failed ({error}); reset it by the control API.")
+        return text(503, f"The environment {environment.name} has failed ({error}); reset it by the control API.")
     seen.status = receipt.reply.status
     try:
         if settle is not None:
             settle(receipt.reply)
         response = _response(receipt.reply, request, environment)
-        if received.trouble or not request.content.at_eof():
+        if received.trouble or not request.content.at_eof() or closing.is_set():
             response.force_close()
         return await flush(response, request, receipt.reply.manner, closing)
     finally:
@@ -177,7 +181,7 @@ async def _answer(
 
 
 def _response(reply: Reply, request: web.BaseRequest, environment: Environment) -> web.Response:
-    headers = {"Content-Type": reply.content_type}
+    headers = {"Content-Type": reply.content_type, "Server": NAME}
     if reply.retry_after is not None:
         headers["Retry-After"] = str(reply.retry_after)
     if reply.status == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -186,5 +190,6 @@ def _response(reply: Reply, request: web.BaseRequest, environment: Environment) 
     return web.Response(status=reply.status or 503, body=body, headers=headers)
 
 
-def _text(status: int, text: str) -> web.Response:
-    return web.Response(status=status, body=f"{text.rstrip()}\n".encode(), headers={"Content-Type": TEXT})
+def text(status: int, words: str) -> web.Response:
+    """An answer in plain text, to what is no message of an operation."""
+    return web.Response(status=status, body=f"{words.rstrip()}\n".encode(), headers={"Content-Type": TEXT})

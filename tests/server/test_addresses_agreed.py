@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from simulator.server.client_address import LONGEST_FORWARDED
-from simulator.server.entry import Doors
+from simulator.server.entrance import Entrance
 from simulator.wire.networks import network_of
 from tests.control import REPORT, Control, served
 
@@ -108,8 +108,8 @@ async def test_each_environment_has_its_own() -> None:
 )
 async def test_a_proxy_that_is_believed(forwarded: list[str], status: int) -> None:
     """The last in the list that is no proxy of ours is the sender."""
-    doors = Doors(proxies=[network_of("127.0.0.0/8")])
-    async with served(doors=doors, source_addresses="192.0.2.0/24") as control:
+    entrance = Entrance(proxies=[network_of("127.0.0.0/8")])
+    async with served(entrance=entrance, source_addresses="192.0.2.0/24") as control:
         assert await _post(control, forwarded) == status
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.config import Config
 from simulator.runtime.tls.terms import terms_of
-from simulator.server.entry import Doors
+from simulator.server.entrance import Entrance
 from tests.control import REPORT, Control, served
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
@@ -22,8 +22,8 @@ SECONDS = 5.0
 @asynccontextmanager
 async def served_under_tls(certs: Path, tls: str, **switches: Any) -> AsyncIterator[Control]:  # noqa: ANN401 - as served
     """A server whose supplier's port asks for certificates."""
-    doors = Doors(terms=terms_of(Config.model_validate({"tls": tls, "certs": certs})))
-    async with served(doors=doors, **switches) as control:
+    entrance = Entrance(terms=terms_of(Config.model_validate({"tls": tls, "certs": certs})))
+    async with served(entrance=entrance, **switches) as control:
         yield control
 
 

@@ -4,6 +4,8 @@ asyncio's own TLS shows neither a certificate that was refused nor, where it end
 pyOpenSSL does both: here it is given bytes and asked for bytes, and has no socket of its own.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -14,6 +16,8 @@ from OpenSSL import SSL
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.handshakes import BEFORE_ANY_VERSION, HUNG_UP, PLAIN_HTTP, TOO_SLOW, Failure, why
 
+MOST_HANDSHAKES = 1_024
+"""Connections that have not come so far as to speak HTTP; one more is closed at once."""
 HANDSHAKE_SECONDS = 10.0
 """How long a client may take until the handshake is done."""
 PARTING_SECONDS = 2.0
@@ -36,13 +40,15 @@ Tell = Callable[[Client, Failure], None]
 class TlsProtocol(asyncio.Protocol):
     """What TCP talks to. HTTP hears of the connection once the handshake is done."""
 
-    def __init__(self, context: SSL.Context, http: asyncio.Protocol, tell: Tell) -> None:
+    def __init__(self, context: SSL.Context, http: asyncio.Protocol, tell: Tell, shaking: set[TlsProtocol]) -> None:
+        """``shaking`` are all that have not come so far as to speak HTTP."""
         self.client = Client()
         self._tls = SSL.Connection(context)
         self._tls.set_app_data(self.client)
         self._tls.set_accept_state()
         self.http = http
         self._tell = tell
+        self._shaking = shaking
         self.tcp: asyncio.Transport = _NOWHERE
         self._agreed = self._over = self._begun = False
         self._timer: asyncio.TimerHandle | None = None
@@ -50,6 +56,10 @@ class TlsProtocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected; it has so long to agree upon TLS."""
         self.tcp = cast("asyncio.Transport", transport)
+        if len(self._shaking) >= MOST_HANDSHAKES:
+            self.abort()
+            return
+        self._shaking.add(self)
         self.client.address = transport.get_extra_info("peername")[0]
         self._wait(HANDSHAKE_SECONDS, self._too_slow)
 
@@ -70,6 +80,7 @@ class TlsProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self._stop_waiting()
+        self._shaking.discard(self)
         if self._agreed:
             self.http.connection_lost(exc)
         elif self._begun and not self._over:
@@ -99,6 +110,7 @@ class TlsProtocol(asyncio.Protocol):
             self._refuse(why(error, self.client.refusal))
             return False
         self._stop_waiting()
+        self._shaking.discard(self)
         self._agreed = True
         self.client.version = self._tls.get_protocol_version_name()
         self.client.take(self._tls)
@@ -123,11 +135,6 @@ class TlsProtocol(asyncio.Protocol):
         if self._begun:
             self._tell(self.client, TOO_SLOW)
         self.abort()
-
-    def give_up(self) -> None:
-        """Do not wait for a handshake any more."""
-        if not self._agreed:
-            self.abort()
 
     def _wait(self, seconds: float, then: Callable[[], None]) -> None:
         self._stop_waiting()

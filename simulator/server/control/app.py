@@ -10,6 +10,7 @@ from simulator.server.control.events import STREAMS, end_streams
 from simulator.server.control.guard import Guard
 from simulator.server.control.problems import Problem
 from simulator.server.control.routes import control_routes
+from simulator.server.door import NAME
 from simulator.server.pages.routes import PageRoutes
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ async def _keep_apart(_request: web.Request, response: web.StreamResponse) -> No
     """No page of another site may have an answer shown as its own, nor a browser guess what it is."""
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Server"] = NAME
 
 
 @web.middleware

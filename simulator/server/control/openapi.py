@@ -45,8 +45,8 @@ _BELONGS = {
     "control": "process",
 }
 """What a route is filed under, where its path does not say it in the plural already."""
-_ANY_ROUTE = (400, 401, 403, 421, 500)
-_OF_PATH, _OF_QUERY, _OF_BODY = (404,), (422,), (400, 413, 415, 422)
+_ANY_ROUTE = (400, 401, 403, 421, 500, 503)
+_OF_PATH, _OF_QUERY, _OF_BODY = (404,), (422,), (400, 408, 413, 415, 422)
 
 
 class Wrong(TypedDict):

@@ -13,15 +13,20 @@ TITLES = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
     409: "Conflict",
     410: "Gone",
     413: "Content Too Large",
+    414: "URI Too Long",
     415: "Unsupported Media Type",
+    417: "Expectation Failed",
     421: "Misdirected Request",
     422: "Unprocessable Content",
     429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     500: "Internal Server Error",
     503: "Service Unavailable",
+    505: "HTTP Version Not Supported",
 }
 """As RFC 9110 has them; the standard library's differ from version to version."""
 _CHALLENGE = 'Bearer realm="control", Basic realm="control"'
@@ -30,8 +35,9 @@ _CHALLENGE = 'Bearer realm="control", Basic realm="control"'
 class Problem(Exception):  # noqa: N818 - the RFC's own noun
     """An answer of the control API that is not a good one. Nothing has changed."""
 
-    def __init__(self, status: int, detail: str, **more: object) -> None:
+    def __init__(self, status: int, detail: str, *, retry_after: int | None = None, **more: object) -> None:
         super().__init__(detail)
+        self.retry_after = retry_after
         self.status = status
         self.detail = detail
         self.more = more
@@ -45,8 +51,17 @@ class Problem(Exception):  # noqa: N818 - the RFC's own noun
             "detail": self.detail,
             **self.more,
         }
-        headers = {"WWW-Authenticate": _CHALLENGE} if self.status == HTTPStatus.UNAUTHORIZED else None
+        headers: dict[str, str] = {}
+        if self.status == HTTPStatus.UNAUTHORIZED:
+            headers["WWW-Authenticate"] = _CHALLENGE
+        if self.retry_after is not None:
+            headers["Retry-After"] = str(self.retry_after)
         return json_response(document, status=self.status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def say(status: int, detail: str) -> web.Response:
+    """A problem that is told outside of the application."""
+    return Problem(status, detail).response()
 
 
 def json_response(

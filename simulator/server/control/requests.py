@@ -1,5 +1,6 @@
 """Requests of the control API, read and checked: whatever is wrong with one is a problem that says where."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -12,9 +13,12 @@ from simulator.core.engine import EnvironmentFailedError, Outcome
 from simulator.core.inputs import Steered
 from simulator.runtime.environments import Environment, Environments
 from simulator.server.control.problems import Problem
+from simulator.server.crowd import CROWDED, RETRY_AFTER, is_read
 from simulator.wire.complaints import dotted, explain, miscounts, shown
 
 LONGEST_BODY = 64 * 1024
+BODY_SECONDS = 10.0
+"""Real seconds for a body to arrive."""
 JSON = "application/json"
 MOST_ERRORS = 100
 """Errors of one document that an answer tells."""
@@ -144,10 +148,15 @@ async def body_of(request: web.Request, most: int = LONGEST_BODY) -> bytes:
         raise Problem(415, "send the body uncompressed, without Content-Encoding")
     body = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > most:
-                raise Problem(413, f"the body is larger than {most} bytes")
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > most:
+                    raise Problem(413, f"the body is larger than {most} bytes")
+    except TimeoutError:
+        raise Problem(408, f"the body did not arrive within {BODY_SECONDS:g} seconds") from None
     except web.RequestPayloadError:
         raise Problem(400, "the body can't be read") from None
+    if not is_read(request):
+        raise Problem(503, CROWDED["answering"], retry_after=RETRY_AFTER)
     return bytes(body)

@@ -13,12 +13,12 @@ from simulator.runtime.environments import Environments
 from simulator.server.control.problems import json_response
 from simulator.server.control.requests import Digits, query_of
 from simulator.server.control.route import Route
-from simulator.server.entry import Doors
+from simulator.server.entrance import Entrance
 
 if TYPE_CHECKING:
     from simulator.runtime.tls.refusals import Refused
 
-DOORS = web.AppKey("doors", Doors)
+ENTRANCE = web.AppKey("entrance", Entrance)
 """How the supplier's port is kept, for the application that is the control API."""
 MOST_REFUSALS = 1_000
 """In one answer."""
@@ -82,7 +82,7 @@ class TlsRoutes:
     async def list_refusals(self, request: web.Request) -> web.Response:
         """Who was refused in a handshake, or with a request on account of a certificate, and why."""
         wanted = query_of(WhichRefusals, request)
-        terms = request.app[DOORS].terms
+        terms = request.app[ENTRANCE].terms
         kept = [one for one in terms.refusals if wanted.reason in {None, one.failure.reason}] if terms else []
         picture: TlsRefusalsPicture = {
             "tls": terms.demand if terms else "off",

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class Entrance:
     """How the supplier's port is kept: which proxies are believed, and on which terms of TLS, if on any."""
 
     proxies: Sequence[Network] = ()
@@ -44,14 +44,14 @@ class Doors:
         return caller_of(request.get_extra_info("client"), self.terms, environment, operation)
 
 
-def doors_of(config: Config) -> Doors:
+def entrance_of(config: Config) -> Entrance:
     """How the settings would have the port kept.
 
     Raises:
         ConfigError: a certificate, a key or a list of revocations can't be used.
     """
     if config.tls == "off":
-        return Doors(config.trusted_proxies)
+        return Entrance(config.trusted_proxies)
     from simulator.runtime.tls.terms import terms_of  # noqa: PLC0415 - as above
 
-    return Doors(config.trusted_proxies, terms_of(config))
+    return Entrance(config.trusted_proxies, terms_of(config))
