@@ -173,7 +173,7 @@ def _from_der(data: bytes, password: str | None) -> Found:
         found = Found()
         try:
             load(found, data)
-        except (*UNREADABLE, TypeError):
+        except UNREADABLE:
             continue
         return found
     raise _DamagedError("neither PEM nor DER nor PKCS#12; export the certificate as PEM")

@@ -61,10 +61,12 @@ def buyer_of(names: Sequence[str], known: Mapping[str, str], *, anybody: bool = 
 
 def told(certificate: x509.Certificate) -> dict[str, object]:
     """A certificate for lists and logs: texts of bounded length that neither steer a terminal nor forge a line."""
+    with quietly():
+        serial = f"{certificate.serial_number:x}"
     return {
         "subject": subject_of(certificate),
         "issuer": issuer_of(certificate),
-        "serial": f"{certificate.serial_number:x}",
+        "serial": serial,
         "fingerprint": certificate.fingerprint(hashes.SHA256()).hex(),
         "not_before": certificate.not_valid_before_utc.isoformat(),
         "not_after": certificate.not_valid_after_utc.isoformat(),

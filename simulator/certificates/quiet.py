@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm)
+UNREADABLE = (
+    TypeError,
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 """What is raised where a part of a certificate can't be read."""
 
 
