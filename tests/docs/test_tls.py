@@ -1,22 +1,19 @@
 """docs/tls.md tells certificates as they are: its tables are the code's, its commands exist, its Java runs."""
 
+import json
 import re
 import shlex
 import shutil
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 import pytest
-from OpenSSL import SSL
 
 from simulator.certificates.oddities import CLIENTS, SERVERS
-from simulator.certificates.trust import Trust
 from simulator.certs_cli import certs
 from tests.test_cli import CLEAN
 
@@ -112,65 +109,66 @@ ENVIRONMENT = {**CLEAN, "PYTHONPATH": str(TOP)}
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `certs init` has been run."""
     home = tmp_path_factory.mktemp("home")
+    (home / "tests").symlink_to(TOP / "tests")
     subprocess.run([sys.executable, "-m", "simulator", "certs", "init"], cwd=home, env=ENVIRONMENT, check=True)
     return home
+
+
+# -- a simulator with that set
+
+
+@pytest.fixture(scope="module")
+def served(home: Path) -> Iterator[dict[str, int]]:
+    """The ports of a simulator that is started as the page says, but on free ones."""
+    start = next(words for words in commands() if words[:2] == ["cityfibre-simulator", "serve"])
+    ready = home / "ready.json"
+    free = ["--port", "0", "--control-port", "0", "--ready-file", str(ready)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "simulator", *start[1:], *free], cwd=home, env=ENVIRONMENT, stdout=subprocess.DEVNULL
+    ) as process:
+        until = time.monotonic() + 10
+        while not ready.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        told = json.loads(ready.read_text("utf-8"))
+        yield {name: int(told[name].rpartition(":")[2]) for name in ("supplier", "control")}
+        process.terminate()
+
+
+def typed(words: list[str], home: Path, served: Mapping[str, int]) -> str:
+    """What a command of the page says, with the ports that there are."""
+    ports = {":41223": f":{served['supplier']}", ":41224": f":{served['control']}"}
+    for old, new in ports.items():
+        words = [word.replace(old, new) for word in words]
+    done = subprocess.run(words, cwd=home, capture_output=True, text=True, timeout=20, check=False)
+    return done.stdout + done.stderr
+
+
+def test_four_commands_lead_to_a_call(home: Path, served: Mapping[str, int]) -> None:
+    """The first two have made the set and started the simulator; then come the call, and a look at who was refused."""
+    first, second, call, look = commands()[:4]
+    assert [first[:3], second[:2]] == [["cityfibre-simulator", "certs", "init"], ["cityfibre-simulator", "serve"]]
+    assert "<responseCode>201</responseCode>" in typed(call, home, served)
+    before = json.loads(typed(look, home, served))["number"]
+    without = [word for word in call if not word.startswith("certs/local/clients/") and word not in {"--cert", "--key"}]
+    typed(without, home, served)
+    after = json.loads(typed(look, home, served))
+    assert (after["tls"], after["number"] - before) == ("required", 1)
+    assert after["refusals"][0]["reason"] == "no-certificate"
+
+
+def test_its_openssl_is_told_the_alert_of_the_table(home: Path, served: Mapping[str, int]) -> None:
+    """The line as it stands, in a shell."""
+    (line,) = [block for block in blocks("console") if "s_client" in block]
+    assert "alert certificate revoked" in typed(["sh", "-c", line.removeprefix("$ ")], home, served)
 
 
 # -- Java
 
 
-@pytest.fixture
-def port(home: Path) -> Iterator[int]:
-    """Where a server requires certificates of the set, and answers 200 to whoever has one."""
-    folder = home / "certs" / "local"
-    context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    context.use_certificate_chain_file(str(folder / "server.pem"))
-    context.use_privatekey_file(str(folder / "server.key"))
-    store = context.get_cert_store()
-    assert store is not None
-    Trust.read(folder / "ca.pem", folder / "ca.crl").fill(store)
-    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
-    ended = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=answer_all, args=(listening, context, ended))
-        thread.start()
-        yield listening.getsockname()[1]
-        ended.set()
-        thread.join()
-
-
-def answer_all(listening: socket.socket, context: SSL.Context, ended: threading.Event) -> None:
-    """Answer one connection after the other: Java's client may try a second one after a refusal."""
-    listening.settimeout(0.1)
-    while not ended.is_set():
-        try:
-            connected, _ = listening.accept()
-        except TimeoutError:
-            continue
-        with connected:
-            connected.settimeout(None)
-            answer(connected, context)
-
-
-def answer(connected: socket.socket, context: SSL.Context) -> None:
-    """200, or an alert; a client that is refused is waited for until it has read why."""
-    connection = SSL.Connection(context, connected)
-    connection.set_accept_state()
-    try:
-        connection.do_handshake()
-        connection.recv(65536)
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
-    except SSL.Error:
-        with suppress(OSError):
-            connected.shutdown(socket.SHUT_WR)
-            while connected.recv(65536):
-                pass
-
-
-def java(home: Path, port: int) -> str:
-    """What the page's program says, of a call to this port."""
+def java(home: Path, served: Mapping[str, int]) -> str:
+    """What the page's program says, of a call to the simulator."""
     (program,) = blocks("java")
-    (home / "Call.java").write_text(program.replace(":41223/", f":{port}/"), "utf-8")
+    (home / "Call.java").write_text(program.replace(":41223/", f":{served['supplier']}/"), "utf-8")
     words = [shutil.which("java") or "java", "Call.java"]
     told = subprocess.run(words, cwd=home, capture_output=True, text=True, timeout=60, check=False)
     return told.stdout + told.stderr
@@ -180,18 +178,20 @@ needs_java = pytest.mark.skipif(not shutil.which("java"), reason="needs a Java d
 
 
 @needs_java
-def test_its_java_makes_a_call(home: Path, port: int) -> None:
+def test_its_java_makes_a_call(home: Path, served: Mapping[str, int]) -> None:
     """As it stands, with the set's key store and trust store."""
-    assert java(home, port) == "200\n"
+    assert java(home, served) == "200\n"
 
 
 @needs_java
-def test_a_java_client_with_a_bad_certificate_is_told_the_alert_of_the_table(home: Path, port: int) -> None:
+def test_a_java_client_with_a_bad_certificate_is_told_the_alert_of_the_table(
+    home: Path, served: Mapping[str, int]
+) -> None:
     """Here that of a revoked one, whose store lies in the place of the good one."""
     stores = home / "certs" / "local"
     good = (stores / "clients" / "SPDEV1.p12").read_bytes()
     (stores / "clients" / "SPDEV1.p12").write_bytes((stores / "bad" / "revoked.p12").read_bytes())
     try:
-        assert "Received fatal alert: certificate_revoked" in java(home, port)
+        assert "Received fatal alert: certificate_revoked" in java(home, served)
     finally:
         (stores / "clients" / "SPDEV1.p12").write_bytes(good)
