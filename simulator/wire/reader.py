@@ -19,6 +19,8 @@ MOST_ELEMENTS = 20_000
 MOST_ATTRIBUTES_ON_ONE = 64
 MOST_ATTRIBUTES = 2_000
 MOST_NAMESPACES = 256
+MOST_OF_NAMES = 16_000
+"""Characters of all different names, prefixes and namespaces of a message: lxml never forgets one that it has read."""
 ENCODINGS = frozenset({"utf-8", "us-ascii", "ascii", "utf-16"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF16_UNMARKED = (b"<\0", b"\0<")
@@ -69,6 +71,8 @@ class _Scan:
         self._elements = 0
         self._attributes = 0
         self._namespaces = 0
+        self._names: set[str] = set()
+        self._of_names = 0
         parser = expat.ParserCreate(namespace_separator="\x01")  # a character that no name can hold
         parser.ordered_attributes = True
         parser.XmlDeclHandler = self._declaration
@@ -124,12 +128,23 @@ class _Scan:
     def _instruction(self, *_: object) -> None:
         self._refuse("a processing instruction is not accepted")
 
-    def _namespace(self, *_: object) -> None:
+    def _namespace(self, prefix: str | None, uri: str | None) -> None:
         self._namespaces += 1
         if self._namespaces > MOST_NAMESPACES:
             self._refuse(f"more than {MOST_NAMESPACES} namespace declarations")
+        self._name(prefix or "")
+        self._name(uri or "")
 
-    def _start(self, _name: str, attributes: list[str]) -> None:
+    def _name(self, name: str) -> None:
+        """Count a name when it is new; an element's or attribute's counts with its namespace."""
+        if name not in self._names:
+            self._names.add(name)
+            self._of_names += len(name)
+            if self._of_names > MOST_OF_NAMES:
+                self._refuse(f"more than {MOST_OF_NAMES} characters of different names and namespaces")
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        self._name(name)
         self._depth += 1
         self._elements += 1
         if self._depth > MOST_DEPTH:
@@ -143,6 +158,8 @@ class _Scan:
                 self._refuse(f"more than {MOST_ATTRIBUTES_ON_ONE} attributes on one element")
             if self._attributes > MOST_ATTRIBUTES:
                 self._refuse(f"more than {MOST_ATTRIBUTES} attributes")
+            for attribute in attributes[::2]:
+                self._name(attribute)
 
     def _end(self, _name: str) -> None:
         self._depth -= 1

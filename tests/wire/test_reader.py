@@ -194,6 +194,11 @@ def namespaces(count: int) -> str:
     return "".join(f' xmlns:n{number}="urn:{number}"' for number in range(count))
 
 
+def many_names(count: int) -> str:
+    return f"<a>{''.join(f'<b{number:04}/><b{number:04}/>' for number in range(count))}</a>"
+
+
+MANY_NAMES = "more than 16000 characters of different names and namespaces"
 FORTY_OF_FIFTY = f"<b{attributes(50)}/>" * 40
 LIMITS = {
     "depth": (nested(64), nested(65), "elements nested deeper than 64"),
@@ -209,6 +214,10 @@ LIMITS = {
         "more than 64 attributes on one element",
     ),
     "attributes": (f"<a>{FORTY_OF_FIFTY}</a>", f'<a>{FORTY_OF_FIFTY}<c d=""/></a>', "more than 2000 attributes"),
+    "names": (f"<a><{'b' * 15_999}/></a>", f"<a><{'b' * 16_000}/></a>", MANY_NAMES),
+    "different names": (many_names(3_199), many_names(3_200), MANY_NAMES),
+    "attributes' names": (f'<a {"b" * 15_999}=""/>', f'<a {"b" * 15_998}="" cc=""/>', MANY_NAMES),
+    "names of namespaces": (f'<a xmlns:b="{"u" * 15_998}"/>', f'<a xmlns:b="{"u" * 15_999}"/>', MANY_NAMES),
     "namespaces": (f"<a{namespaces(256)}/>", f"<a{namespaces(257)}/>", "more than 256 namespace declarations"),
     "namespaces bound again and again": (
         "<a>" + '<b xmlns="urn:x"/>' * 256 + "</a>",
