@@ -29,10 +29,10 @@ def post(url: str, body: bytes) -> int:
 def test_no_body_holds_the_loop(capsys: pytest.CaptureFixture[str]) -> None:
     """Its thread works for less than 100 ms at a time on each; the answer is none of a bug."""
     held: dict[str, float] = {}
-    lines = []
+    lines: list[tuple[float, str]] = []
     with beating() as (address, heart):
         for name, (operation, body) in BODIES.items():
-            worst = []
+            worst, status = [], 0
             for number in range(TRIES):
                 another = body.replace(
                     b"<buyerFaultReference>REF-1<", f"<buyerFaultReference>R{len(lines):03}{number}<".encode()
