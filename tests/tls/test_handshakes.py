@@ -3,13 +3,14 @@
 import asyncio
 import socket
 import ssl
+import time
 from pathlib import Path
 
 import pytest
 
 from simulator.runtime.tls import connection
 from tests.control import Control
-from tests.tls.buyers import Buyer, context_of, served_under_tls
+from tests.tls.buyers import Buyer, context_of, report_once, served_under_tls
 
 HELLO_WITHOUT_END = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(20)
 """The beginning of a ClientHello."""
@@ -164,3 +165,36 @@ async def test_a_handshake_that_is_not_done_holds_up_nobody(certs: Path) -> None
             await control.stop()
             assert await reader.read() == b""
         writer.close()
+
+
+async def test_more_than_may_shake_hands_at_once(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is cut off at once; when one of the others has ended there is room again."""
+    monkeypatch.setattr(connection, "MOST_HANDSHAKES", 3)
+    async with served_under_tls(certs, "required") as control:
+        port = int(control.supplier.rpartition(":")[2])
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert await _raw(control, HELLO_WITHOUT_END) == b""
+        idle[0][1].close()
+        await asyncio.sleep(0.05)
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+        for _, writer in idle:
+            writer.close()
+
+
+async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A good client is answered within a second beside 500 that have begun to shake hands and say no more."""
+    async with served_under_tls(certs, "required") as control:
+        port = int(control.supplier.rpartition(":")[2])
+        slow = [(await asyncio.open_connection("127.0.0.1", port))[1] for _ in range(500)]
+        for writer in slow:
+            writer.write(HELLO_WITHOUT_END)
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+        seconds = time.monotonic() - began
+        for writer in slow:
+            writer.close()
+    with capsys.disabled():
+        print(f"\n500 handshakes that never end: a good request took {seconds * 1000:.0f} ms")  # noqa: T201 - a figure
+    assert seconds < 1
