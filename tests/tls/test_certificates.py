@@ -1,5 +1,6 @@
 """Every kind of certificate, under both versions of TLS, where it is asked for and where it is required."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,3 +91,20 @@ def test_there_are_enough_of_them() -> None:
 
     assert {f"bad/{one.name}" for one in CLIENTS} <= {case.client for case in CASES}
     assert len([case for case in CASES if case.status != 201]) == 12
+
+
+async def test_a_refusal_is_logged_with_its_facts(certs: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A line that a person can act on; for machines the reason, the address and whose certificate it was."""
+    with caplog.at_level(logging.WARNING, "simulator.runtime.tls.refusals"):
+        async with served_under_tls(certs, "required") as control:
+            await report_once(control, context_of(certs, "bad/expired"))
+    (record,) = caplog.records
+    assert record.getMessage().startswith("TLS: refused a handshake of 127.0.0.1 with the certificate CN=SPDEV1,")
+    assert "has expired: have a new one issued" in record.getMessage()
+    facts = record.__dict__["facts"]
+    assert {name: facts[name] for name in ("reason", "address", "tls")} == {
+        "reason": "expired",
+        "address": "127.0.0.1",
+        "tls": "TLSv1.3",
+    }
+    assert len(facts["fingerprint"]) == 64

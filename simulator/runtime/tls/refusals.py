@@ -57,6 +57,11 @@ class Refusals:
         shown = told(client.certificate) if client.certificate is not None else None
         about = (client.address, client.version, failure, shown, environment, operation)
         self._kept.append(Refused(self.number, now, stage, *about))
-        where = f"a request to {environment}" if environment else "a handshake"
+        facts = {"reason": failure.reason, "address": client.address, "tls": client.version, **_of(shown)}
+        what = f"a request to {environment}" if environment else "a handshake"
         whose = f" with the certificate {shown['subject']}" if shown else ""
-        _log.warning("TLS: refused %s of %s%s: %s", where, client.address, whose, failure.words)
+        _log.warning("TLS: refused %s of %s%s: %s", what, client.address, whose, failure.words, extra={"facts": facts})
+
+
+def _of(certificate: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: certificate[name] for name in ("subject", "serial", "fingerprint")} if certificate else {}
