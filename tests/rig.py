@@ -164,6 +164,7 @@ class Simulator:
         self.control_url = ""
         self._server = Server(Environments([environment]))
         self._session = aiohttp.ClientSession()
+        self.crowds = self._server.crowds
 
     @classmethod
     async def start(

@@ -64,6 +64,7 @@ class Server:
         terms = self._entrance.terms
         self._metrics = Metrics(environments, terms.refusals.counts if terms else {})
         environments.listen(self._metrics.take)
+        self.crowds = {port: Crowd(port, self._metrics.turned_away) for port in ("supplier", "control")}
         self._runners: list[web.BaseRunner] = []
         self._reaper: asyncio.Task[None] | None = None
 
@@ -76,7 +77,7 @@ class Server:
         supplier = web.ServerRunner(
             Door(
                 SupplierRoutes(self._environments, self._metrics, self._entrance).handle,
-                Crowd("supplier", self._metrics.turned_away),
+                self.crowds["supplier"],
                 text,
                 _cover(self._entrance.terms),
                 access_log=None,
@@ -93,11 +94,12 @@ class Server:
         app[ENTRANCE] = self._entrance
         control = DoorRunner(
             app,
-            Crowd("control", self._metrics.turned_away),
+            self.crowds["control"],
             say,
             handle_signals=False,
             access_log=None,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
             shutdown_timeout=SHUTDOWN_SECONDS,
             logger=_QUIET,
             auto_decompress=False,

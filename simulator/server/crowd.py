@@ -49,14 +49,14 @@ class Crowd:
         """``port`` is its name for people; ``turned_away`` is told port and reason for each who finds no place."""
         self.port = port
         self._turned_away = turned_away
-        self._most = {**MOST, "connections": min(MOST["connections"], connections_for(open_files.allowed()))}
+        self.most = {**MOST, "connections": min(MOST["connections"], connections_for(open_files.allowed()))}
         self._taken: Counter[Where] = Counter()
         self._untold = 0
         self._told_at = float("-inf")
 
     def take(self, where: Where) -> bool:
         """Take a place, if there is one."""
-        if self._taken[where] >= self._most[where]:
+        if self._taken[where] >= self.most[where]:
             self.turn_away(where)
             return False
         self._taken[where] += 1
@@ -77,7 +77,7 @@ class Crowd:
         now = asyncio.get_running_loop().time()
         if now < self._told_at + TELLING_SECONDS:
             return
-        most = self._most["connections"]
+        most = self.most["connections"]
         _log.warning("the %s port has %d connections; %d more were closed at once", self.port, most, self._untold)
         self._told_at, self._untold = now, 0
 

@@ -30,6 +30,7 @@ _LINE_LENGTH = Answer(431, "a line of the head is longer than 8,190 bytes; short
 _WORDS = {
     "PRI/Upgrade": Answer(505, "HTTP/2 is not spoken here; send HTTP/1.1 (curl --http1.1 does)"),
     "Invalid HTTP version": Answer(505, "the version of HTTP is not spoken here; send HTTP/1.1"),
+    "Expected dot": Answer(505, "the version of HTTP is not spoken here; send HTTP/1.1"),
     "Expected HTTP/": Answer(
         400, "send a request line such as POST /path HTTP/1.1; a space in the path is written %20"
     ),
