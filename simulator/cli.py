@@ -82,6 +82,8 @@ def serve(**flags: Any) -> None:  # noqa: ANN401 - click hands over what the opt
 @click.option("--only", multiple=True, metavar="NAME", help="Only notifications of this status fail, or of several.")
 @click.option("--retry-after", type=int, metavar="SECONDS", help="The header of a failing status.")
 @click.option("--raw", is_flag=True, help="Print the XML too.")
+@click.option("--certs", metavar="DIR", type=click.Path(path_type=Path), help="Speak TLS, by a set of `certs init`.")
+@click.option("--demand", is_flag=True, help="With --certs: take only senders with a certificate of its authority.")
 @click.option("--ready-file", metavar="FILE", type=click.Path(path_type=Path), help="Written once it listens.")
 def listen(**flags: Any) -> None:  # noqa: ANN401 - as serve
     """Be a buyer's endpoint until Ctrl+C: print notifications, acknowledge them, or fail as told."""

@@ -19,6 +19,7 @@ from simulator.config import Config, without_query
 from simulator.core.journal import Entry
 from simulator.printing import Printer
 from simulator.runtime import open_files
+from simulator.runtime.endpoint_tls import endpoint_tls
 from simulator.runtime.environments import Blueprint, Environment, Environments
 from simulator.server.addresses import Addresses
 from simulator.server.app import Server
@@ -47,12 +48,13 @@ def serve_forever(config: Config, known: Inventory, scripts: tuple[Source, ...] 
 
 async def _serve(config: Config, known: Inventory, scripts: tuple[Source, ...] | None, say: Say) -> None:
     entrance = entrance_of(config)
+    template = _template(config, known, scripts)
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     teller: _Teller = _LogTeller(config) if config.log_format == "json" else _TimelineTeller(config, say)
-    environments = _environments(config, known, scripts)
+    environments = Environments([Environment(replace(template, name=name)) for name in config.environments], template)
     environments.listen(teller.show)
     token = config.control_token.get_secret_value() if config.control_token else ""
     server = Server(environments, token, entrance)
@@ -76,8 +78,8 @@ def _prepare() -> None:
     threading.Thread(target=reception.prepare, name="prepare", daemon=True).start()
 
 
-def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Environments:
-    template = Blueprint(
+def _template(config: Config, known: Inventory, scripts: tuple[Source, ...] | None) -> Blueprint:
+    return Blueprint(
         name="",
         settings=config.supplier(),
         inventory=known,
@@ -86,11 +88,10 @@ def _environments(config: Config, known: Inventory, scripts: tuple[Source, ...] 
         rate=config.rate,
         start=config.start,
         notify=config.notify,
+        notify_tls=endpoint_tls(config),
         scripts=scripts,
         scripts_from=config.scenarios,
     )
-    there = [Environment(replace(template, name=name)) for name in config.environments]
-    return Environments(there, template)
 
 
 class _Teller(Protocol):

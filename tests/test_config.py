@@ -44,8 +44,10 @@ def test_the_defaults_are_these() -> None:
     assert values[5:10] == (None, "realtime", 1.0, None, 1)
     assert " ".join(names[10:15]) == "environments inventory_file scenarios ready_file log_format"
     assert values[10:15] == (["cfsit", "cfstaging", "prod"], None, None, None, "text")
-    assert " ".join(names[15:23]) == "tls certs tls_certificate tls_key tls_trust tls_crl trusted_proxies envelope"
-    assert values[15:23] == ("off", "certs/local", None, None, None, None, [], "mirror")
+    assert " ".join(names[15:21]) == "tls certs tls_certificate tls_key tls_trust tls_crl"
+    assert values[15:21] == ("off", "certs/local", None, None, None, None)
+    assert " ".join(names[21:26]) == "notify_trust notify_certificate notify_key trusted_proxies envelope"
+    assert values[21:26] == (None, None, None, [], "mirror")
 
 
 def test_a_flag_is_heard_before_a_variable_and_a_variable_before_the_file(file: Path) -> None:

@@ -68,6 +68,13 @@ class Config(SupplierSettings):
     tls_key: Path | None = Field(None, description="its private key, in place of server.key")
     tls_trust: Path | None = Field(None, description="authorities of the buyers' certificates, in place of ca.pem")
     tls_crl: Path | None = Field(None, description="what they have revoked, in place of ca.crl")
+    notify_trust: Path | None = Field(
+        None, description="authorities of the endpoint's certificate, beside the usual ones"
+    )
+    notify_certificate: Path | None = Field(
+        None, description="what the simulator shows to an endpoint that asks for one"
+    )
+    notify_key: Path | None = Field(None, description="its private key, if that is in another file")
     trusted_proxies: Networks = Field(
         (), description="networks of proxies that are believed when they tell by X-Forwarded-For who calls"
     )

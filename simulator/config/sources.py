@@ -40,7 +40,16 @@ PATHS = tuple(sorted(_paths(Config), key=lambda path: path[0] in SupplierSetting
 """Every setting: the process's own, then the switches of the contract."""
 _DEFAULTS = Config().model_dump(mode="json")
 _GROUPS = frozenset(path[:end] for path in PATHS for end in range(1, len(path)))
-_OF_TLS = ("certs", "tls_certificate", "tls_crl", "tls_key", "tls_trust")
+_OF_TLS = (
+    "certs",
+    "notify_certificate",
+    "notify_key",
+    "notify_trust",
+    "tls_certificate",
+    "tls_crl",
+    "tls_key",
+    "tls_trust",
+)
 _FILES = frozenset((name,) for name in ("inventory_file", "ready_file", "scenarios", *_OF_TLS))
 
 

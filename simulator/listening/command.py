@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from simulator.cityfibre.ticket import State
 from simulator.config import check_url, is_this_machine, without_query
 from simulator.listening import telling
 from simulator.listening.answers import Answer
-from simulator.listening.endpoint import Arrival, Endpoint
+from simulator.listening.endpoint import Arrival, Endpoint, ListenError
 from simulator.listening.failing import WAYS, Failing
 from simulator.printing import Printer
 from simulator.timeline import Line
@@ -34,8 +35,12 @@ class Asked:
     forward_to: str
     raw: bool
     ready_file: Path | None
+    certs: Path | None
+    demand: bool
 
     def __post_init__(self) -> None:
+        if self.demand and self.certs is None:
+            raise ValueError("--demand: say where the certificates are, with --certs")
         if self.forward_to:
             try:
                 check_url(self.forward_to)
@@ -82,7 +87,7 @@ async def _listen(asked: Asked, to_fail: Failing, say: Say) -> None:
     def answered(arrival: Arrival, answer: Answer) -> None:
         printer.put(telling.answered(arrival, answer))
 
-    endpoint = Endpoint(came, answered, failing=to_fail, forward_to=asked.forward_to)
+    endpoint = Endpoint(came, answered, failing=to_fail, forward_to=asked.forward_to, tls=_tls(asked))
     ready_file.remove(asked.ready_file)
     try:
         url = await endpoint.open(asked.host, asked.port)
@@ -97,6 +102,25 @@ async def _listen(asked: Asked, to_fail: Failing, say: Say) -> None:
     finally:
         ready_file.remove(asked.ready_file)
         printer.close()
+
+
+def _tls(asked: Asked) -> ssl.SSLContext | None:
+    """The endpoint's side of TLS, by the files that ``certs init`` makes."""
+    if asked.certs is None:
+        return None
+    own = asked.certs / "server.pem"
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(own, asked.certs / "server.key", password="")
+        if asked.demand:
+            context.load_verify_locations(cafile=asked.certs / "ca.pem")
+            context.verify_mode = ssl.CERT_REQUIRED
+    except ssl.SSLError:
+        raise ListenError(f"{asked.certs}: its server.pem, server.key or ca.pem is no certificate or key") from None
+    except OSError as error:
+        told = f"can't be read: {error.strerror}; `cityfibre-simulator certs init` makes a set"
+        raise ListenError(f"{asked.certs}: {told}") from None
+    return context
 
 
 def _greeting(url: str, asked: Asked, to_fail: Failing) -> list[Line]:

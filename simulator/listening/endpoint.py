@@ -6,6 +6,7 @@ For tests and programs too: open it on a free port, be called with each notifica
 import asyncio
 import logging
 import socket
+import ssl
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,12 +79,19 @@ class Endpoint:
     """
 
     def __init__(
-        self, came: Came, answered: Answered = _tell_nobody, *, failing: Failing = NEVER, forward_to: str = ""
+        self,
+        came: Came,
+        answered: Answered = _tell_nobody,
+        *,
+        failing: Failing = NEVER,
+        forward_to: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self._came = came
         self._answered = answered
         self._failing = failing
         self._forward_to = forward_to
+        self._tls = tls
         self._attempts = Attempts()
         self._unheard: dict[RequestHandler, asyncio.TimerHandle] = {}
         self._listener: asyncio.Server | None = None
@@ -110,14 +118,15 @@ class Endpoint:
             auto_decompress=False,
         )
         try:
-            self._listener = await asyncio.get_running_loop().create_server(self._connected, host, port)
+            self._listener = await asyncio.get_running_loop().create_server(self._connected, host, port, ssl=self._tls)
         except (OSError, OverflowError, ValueError) as error:
             raise ListenError(f"can't listen on {host}:{port} (--port): {why_not(error)}") from None
         if self._forward_to:
             self._forwarder = Forwarder(self._forward_to)
         bound = self._listener.sockets[0].getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        return f"http://{shown}:{bound[1]}{PATH}"
+        scheme = "http" if self._tls is None else "https"
+        return f"{scheme}://{shown}:{bound[1]}{PATH}"
 
     async def close(self) -> None:
         """Listen no more; what has begun may end, for a moment."""

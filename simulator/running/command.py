@@ -115,7 +115,13 @@ def _buyer(asked: Asked, loaded: Loaded, give_up: GiveUp) -> Buyer | None:
     if asked.jobs > 1 and (asked.environment or not asked.trigger):
         give_up("several runs at once need a --trigger that tells the buyer a URL for each, and no --environment")
     fixed = asked.environment or ("" if asked.trigger and asked.jobs > 1 else DEFAULT_ENVIRONMENT)
-    return Buyer(notify, asked.trigger, fixed, asked.within_real)
+    from simulator.runtime.endpoint_tls import endpoint_tls  # noqa: PLC0415 - only who sends anything pays
+
+    try:
+        tls = endpoint_tls(loaded.config)
+    except ConfigError as error:
+        give_up(str(error))
+    return Buyer(notify, asked.trigger, fixed, asked.within_real, tls)
 
 
 def _no_environment(name: str) -> str:

@@ -1,10 +1,12 @@
 """All runs of one ``run``: one after another or several at once, each in an environment of its own."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from simulator.cityfibre.inventory import Inventory
@@ -17,6 +19,9 @@ from simulator.runtime.environments import Environments
 from simulator.scenario.outlook import buyer_steps
 from simulator.scenario.report import Verdict
 
+if TYPE_CHECKING:
+    import ssl
+
 CONNECT_SECONDS = 5.0
 """Real seconds to find out whether anybody listens at the buyer's endpoint."""
 DEFAULT_ENVIRONMENT = "cfsit"
@@ -27,13 +32,14 @@ class Buyer:
     """A real buyer: where it takes notifications, what makes it raise its fault, and whose URL it has been given.
 
     ``environment`` is the one whose URL is built into it; empty where the trigger tells it a URL for each run.
-    ``patience`` is for how many real seconds it is waited for, where a step does not say.
+    ``patience`` is for how many real seconds it is waited for, where a step does not say. ``tls`` goes with the first.
     """
 
     notify: str
     trigger: str = ""
     environment: str = ""
     patience: float | None = None
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,7 @@ async def _with_buyer(order: Order, run: Run, environments: Environments, url: s
     assert buyer is not None  # noqa: S101 - narrows the type
     name = buyer.environment or f"run-{number}"
     plan = blueprint(run, order.loaded, order.known, name=name, mode="auto", notify=buyer.notify)
+    plan = replace(plan, notify_tls=buyer.tls)
     stage = Stage(plan, run.script)
     environments.add(stage.environment)
     try:

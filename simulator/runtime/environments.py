@@ -25,6 +25,8 @@ from simulator.runtime.driver import Driver, Mode
 from simulator.runtime.files import Files
 
 if TYPE_CHECKING:
+    import ssl
+
     from simulator.runtime.delivery import Courier, Endpoint
     from simulator.scenario.loader import Source
     from simulator.scenario.scripts import Scripts
@@ -43,8 +45,9 @@ class Blueprint:
     """All that an environment is made from, again at every reset.
 
     ``start`` ``None`` leaves it to the clock's mode. ``scripts`` ``None`` is for one that never has any;
-    ``scripts_from`` is where they were read, to be looked at again. ``notify`` is where notifications go, ``buyers``
-    where those of single buyers do. ``idle_seconds``: how long it may be left alone, in real time, until it is removed.
+    ``scripts_from`` is where they were read, to be looked at again. ``notify`` is where notifications go, with
+    ``notify_tls`` in place of the usual; ``buyers`` where those of single buyers do. ``idle_seconds``: how long it may
+    be left alone, in real time, until it is removed.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Blueprint:
     notify: str | None
     scripts: tuple[Source, ...] | None = None
     scripts_from: Path | None = None
+    notify_tls: ssl.SSLContext | None = None
     buyers: Mapping[str, Endpoint | None] = field(default_factory=dict)
     idle_seconds: float | None = None
 
@@ -163,7 +167,7 @@ class Environment:
 def _courier(plan: Blueprint) -> Courier:
     from simulator.runtime.delivery import Courier, Endpoint  # noqa: PLC0415 - aiohttp takes 200 ms
 
-    return Courier(Endpoint(plan.notify) if plan.notify is not None else None, plan.buyers)
+    return Courier(Endpoint(plan.notify, tls=plan.notify_tls) if plan.notify is not None else None, plan.buyers)
 
 
 def _scripts(sources: tuple[Source, ...] | None) -> Scripts | None:
