@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.messages import add, request
+from tests.messages import add
 
 SECONDS = 10.0
 """How long to wait for what must come."""
@@ -26,14 +26,14 @@ class Process:
         self.port = port
         self.control_port = control_port
 
-    def connect(self, *, receive_buffer: int = 0) -> socket.socket:
-        """A connection to the supplier's port."""
+    def connect(self, *, receive_buffer: int = 0, port: int = 0) -> socket.socket:
+        """A connection to the supplier's port, or another."""
         one = socket.socket()
         if receive_buffer:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         one.settimeout(SECONDS)
         try:
-            one.connect(("127.0.0.1", self.port))
+            one.connect(("127.0.0.1", port or self.port))
         except OSError:
             one.close()
             raise
@@ -71,18 +71,13 @@ def served(folder: Path) -> Iterator[Process]:
 def report(number: int, *headers: str) -> bytes:
     """A whole request with a good report."""
     body = add({"messageId": f"MSG-{number}", "buyerFaultReference": f"REF-{number}"}).encode()
-    return posted("addFaultReport", body, *headers)
-
-
-def posted(operation: str, body: bytes, *headers: str) -> bytes:
-    """A whole request with that body."""
-    lines = [f"POST /cfsit/api2/{operation} HTTP/1.1", "Host: a", "Content-Type: text/xml", *headers]
+    lines = ["POST /cfsit/api2/addFaultReport HTTP/1.1", "Host: a", "Content-Type: text/xml", *headers]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
-def many_answers(number: int) -> bytes:
-    """So many requests whose answers are long."""
-    return posted("queryAppointmentAvailability", request("queryAppointmentAvailability").encode()) * number
+def get(target: str, number: int) -> bytes:
+    """So many requests for a long answer."""
+    return f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * number
 
 
 def read_all(one: socket.socket) -> bytes:

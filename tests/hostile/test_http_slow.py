@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.http_process import Process, many_answers, read_all, report, reset, served
+from tests.hostile.http_process import Process, get, read_all, report, reset, served
 
 _CHUNKED = (
     b"POST /cfsit/api2/addFaultReport HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\n"
@@ -23,7 +23,7 @@ SECONDS = 1.0
 
 
 def hold(process: Process, each: int) -> list[socket.socket]:
-    """So many connections of each kind; those that do not read have asked for more than the kernel keeps for them."""
+    """So many connections of each kind; those that do not read have asked for half a megabyte each."""
     held = []
     for sent in SENT.values():
         for _ in range(each):
@@ -32,8 +32,7 @@ def hold(process: Process, each: int) -> list[socket.socket]:
             held.append(one)
     for _ in range(each):
         one = process.connect(receive_buffer=2_048)
-        one.settimeout(0)
-        one.send(many_answers(40))
+        one.sendall(get("/cfsit/api2/faultReport.txt", 30))
         held.append(one)
     return held
 
