@@ -80,11 +80,12 @@ def get(target: str, number: int) -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * number
 
 
-def read_all(one: socket.socket) -> bytes:
-    """What comes until the server closes."""
+def read_all(one: socket.socket, *, slowly: bool = False) -> bytes:
+    """What comes until the server closes; slowly is two megabytes a second."""
     came = b""
-    while piece := one.recv(65_536):
+    while piece := one.recv(4_096 if slowly else 65_536):
         came += piece
+        time.sleep(0.002 if slowly else 0)
     return came
 
 

@@ -40,13 +40,13 @@ class Attacker:
 
     async def send(self, *pieces: Piece) -> None:
         """Send each piece in a packet of its own; a server that hangs up meanwhile is welcome to."""
-        for piece in pieces:
+        for number, piece in enumerate(pieces):
             if self._writer.transport.is_closing():
                 break
             match piece:
                 case bytes():
+                    await asyncio.sleep(0.005 if number else 0)
                     self._writer.write(piece)
-                    await asyncio.sleep(0.005)
                 case "half-close":
                     self._writer.write_eof()
                 case "reset":

@@ -63,7 +63,7 @@ def test_an_answer_that_is_read_slowly_comes_whole(tmp_path: Path) -> None:
         slow.sendall(get("/control/openapi.json", 30))
         time.sleep(0.5)
         terminate(process)
-        came = read_all(slow)
+        came = read_all(slow, slowly=True)
         process.it.communicate(timeout=10)
     assert 0 < came.count(b"HTTP/1.1 200 OK") < 30
     last = came[came.rindex(b"HTTP/1.1 200 OK\r\n") :]
