@@ -39,12 +39,12 @@ class Figures:
     unexpected: int = 0
     slowest: float = 0.0
 
-    def line(self, what: str, grown: float) -> str:
+    def line(self, what: str, grown: float | None = None) -> str:
         """One line for people."""
         statuses = ", ".join(f"{count} × {status}" for status, count in sorted(self.statuses.items()))
         return (
             f"{self.count} {what}: {statuses}; {len(self.rules)} rules; {self.unexpected} unexpected 5xx; "
-            f"slowest {self.slowest * 1000:.0f} ms; memory {grown:+.1f} MiB"
+            f"slowest {self.slowest * 1000:.0f} ms{'' if grown is None else f'; memory {grown:+.1f} MiB'}"
         )
 
 

@@ -1,12 +1,18 @@
 """Ten thousand damaged messages: each is answered as documented, at once, and leaves nothing behind."""
 
+import time
+from collections import Counter
+
 import pytest
 
-from tests.hostile.barrage import Barrage, resident
+from tests.hostile.barrage import FAULTS_OF_500, STATUSES, Barrage, resident
 from tests.hostile.mutating import mutant, sources
+from tests.rig import ENVIRONMENT, Simulator
 
 SEED = 1
 COUNT = 10_000
+OVER_HTTP = 500
+MOST_SECONDS = 1.0
 WARM_UP = 1_000
 MOST_GROWTH = 20.0
 
@@ -24,6 +30,29 @@ def test_ten_thousand_mutants(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\n{barrage.figures.line('mutants', grown)}")  # noqa: T201 - the figures are asked for
     assert grown < MOST_GROWTH
+
+
+async def test_mutants_over_http(simulator: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the server adds meets them too; and whatever came, the control API and the pages can show it."""
+    good, statuses, slowest = sources(), Counter[int](), 0.0
+    for number in range(COUNT, COUNT + OVER_HTTP):
+        one = mutant(SEED, number, good)
+        began = time.perf_counter()
+        answer = await simulator.post(one.operation, one.body)
+        slowest = max(slowest, time.perf_counter() - began)
+        statuses[answer.status] += 1
+        assert answer.status != 500 or answer.fault[1] in FAULTS_OF_500
+        assert answer.name
+    assert set(statuses) <= STATUSES
+    assert slowest < MOST_SECONDS
+    entries = await simulator.journal()
+    assert [] == [entry for entry in entries if entry["kind"] == "bug"]
+    root = simulator.control_url.partition("/control/")[0]
+    for page in ("/", f"/environments/{ENVIRONMENT}"):
+        assert 200 == (await simulator.send("GET", f"{root}{page}")).status
+    with capsys.disabled():
+        told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+        print(f"\n{OVER_HTTP} mutants over HTTP: {told}; slowest {slowest * 1000:.0f} ms")  # noqa: T201 - as above
 
 
 def test_a_mutant_can_be_had_again() -> None:
