@@ -98,6 +98,7 @@ def _referred(at: etree._Element, name: str) -> str:
 # -- what is valid
 
 
+@cache
 def messages(element: str) -> st.SearchStrategy[Node]:
     """Every request of that name that its schema allows."""
     known = declarations(FILES[element])
