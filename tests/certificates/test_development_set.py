@@ -58,6 +58,13 @@ def test_the_server_is_found_by_its_names_and_addresses(made: Mapping[str, bytes
     assert [ip_address("127.0.0.1"), ip_address("::1")] == names.get_values_for_type(x509.IPAddress)
 
 
+def test_an_intermediate_authority_issues_no_third(made: Mapping[str, bytes]) -> None:
+    """The first may issue one below it."""
+    (authority,), (_, intermediate) = certificates(made, "ca.pem"), certificates(made, "bad/good-intermediate.pem")
+    limits = [one.extensions.get_extension_for_class(x509.BasicConstraints).value for one in (authority, intermediate)]
+    assert [(True, 1), (True, 0)] == [(one.ca, one.path_length) for one in limits]
+
+
 def test_a_buyers_certificate_names_the_buyer(made: Mapping[str, bytes]) -> None:
     """In every form, and for as long as was asked."""
     (buyer,) = certificates(made, "clients/SPDEV1.pem")
@@ -113,6 +120,7 @@ def test_two_sets_have_no_key_and_no_serial_in_common(made: Mapping[str, bytes])
         ((), (), 1, "x", f"--buyer: certificates are made for 1 to {MOST_BUYERS} buyers, and not for 0"),
         (("X",) * (MOST_BUYERS + 1), (), 1, "x", "and not for 201; name those that you need"),
         (("X" * 37,), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
+        ((" X",), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
         (("a\nb",), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
         (("X",), ("not a host",), 1, "x", "--name: expected the name of a host, such as simulator.test"),
         (("X",), ("https://simulator.test",), 1, "x", "--name: expected the name of a host"),

@@ -48,6 +48,7 @@ def test_the_same_certificates_are_found_in_every_form(made: Mapping[str, bytes]
     forms = (
         made[path],
         made[path].replace(b"\n", b"\r\n"),
+        made[path].replace(b"N CERTIFICATE", b"N X509 CERTIFICATE").replace(b"D CERTIFICATE", b"D X509 CERTIFICATE"),
         b"Bag Attributes\n    friendlyName: x\n" + made[path] + made[path.replace(".pem", ".key")],
         made[path.replace(".pem", ".p12")],
     )

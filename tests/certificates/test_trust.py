@@ -1,17 +1,22 @@
 """Which client certificates are taken: as a TLS handshake would judge, with words for why not."""
 
+import shutil
+import subprocess
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from simulator.certificates import making
 from simulator.certificates.making import CLIENT, Issued, Span, Wanted, issue, revocation_list
 from simulator.certificates.oddities import CLIENTS, BadClient
-from simulator.certificates.trust import CertificateFileError, Trust
+from simulator.certificates.refusals import WEAK_AUTHORITY, WEAK_SIGNATURE
+from simulator.certificates.trust import MOST_IN_A_CHAIN, CertificateFileError, Trust
 from tests.certificates.conftest import NOW
 from tests.certificates.sets import Handshake, certificates, shake_hands, trust_in
 
@@ -113,9 +118,9 @@ def test_a_client_that_issues_others_is_no_authority() -> None:
     assert refusal.reason == "unknown-authority"
 
 
-def test_usages_that_are_not_said_are_all_allowed() -> None:
-    """Many private authorities say none."""
-    plain = (
+def plain() -> x509.CertificateBuilder:
+    """A client's certificate without any usage, as many private authorities issue them."""
+    return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "SPDEV1")]))
         .issuer_name(AUTHORITY.certificate.subject)
@@ -124,11 +129,73 @@ def test_usages_that_are_not_said_are_all_allowed() -> None:
         .not_valid_before(SPAN.begins)
         .not_valid_after(SPAN.ends)
     )
-    assert TRUST.refusal(_signed(plain), (), NOW) is None
-    for_email = x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.4")])
-    refusal = TRUST.refusal(_signed(plain.add_extension(for_email, critical=False)), (), NOW)
+
+
+def key_usage(*, digital_signature: bool = False, key_agreement: bool = False) -> x509.KeyUsage:
+    """A key usage with key encipherment, and what is said."""
+    return x509.KeyUsage(
+        digital_signature=digital_signature,
+        key_agreement=key_agreement,
+        key_encipherment=True,
+        content_commitment=False,
+        data_encipherment=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+EMAIL = x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.4")])
+ODD_NAMES = x509.UnrecognizedExtension(x509.ObjectIdentifier("2.5.29.17"), b"\x30\x02\xa3\x00")
+
+
+@pytest.mark.parametrize(
+    ("extension", "reason"),
+    [
+        (None, None),
+        (key_usage(digital_signature=True), None),
+        (key_usage(key_agreement=True), None),
+        (key_usage(), "wrong-usage"),
+        (EMAIL, "wrong-usage"),
+        (ODD_NAMES, "unusable"),
+    ],
+    ids=["none", "signs", "agrees", "enciphers only", "e-mail", "names that can't be read"],
+)
+def test_usages_decide_where_they_are_said(extension: x509.ExtensionType | None, reason: str | None) -> None:
+    """What is not said is allowed."""
+    builder = plain() if extension is None else plain().add_extension(extension, critical=False)
+    refusal = TRUST.refusal(_signed(builder), (), NOW)
+    assert reason == (refusal.reason if refusal else None)
+
+
+def test_an_authority_whose_key_is_weak_is_refused() -> None:
+    """As a handshake does; a store does not look at keys."""
+    weak = issue(Wanted(("Weak",), SPAN), None, rsa.generate_private_key(65537, 1024))  # noqa: S505 - it is to be weak
+    assert WEAK_AUTHORITY == Trust((weak.certificate,)).refusal(client(weak), (), NOW)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs OpenSSL's own program, which still signs so")
+def test_a_signature_by_sha_1_is_refused(tmp_path: Path) -> None:
+    """A certificate as authorities of a dozen years ago issued them."""
+    (tmp_path / "ca.pem").write_bytes(AUTHORITY.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "ca.key").write_bytes(AUTHORITY.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    signed = request.sign(making.new_key(), hashes.SHA256()).public_bytes(Encoding.PEM)
+    words = [shutil.which("openssl") or "", "x509", "-req", "-sha1", "-CA", "ca.pem", "-CAkey", "ca.key"]
+    words += ["-set_serial", "9", "-days", "1"]
+    made = subprocess.run(words, cwd=tmp_path, input=signed, capture_output=True, check=True).stdout
+    assert WEAK_SIGNATURE == TRUST.refusal(x509.load_pem_x509_certificate(made), (), datetime.now(UTC))
+
+
+def test_a_chain_counts_up_to_its_bound(made: Mapping[str, bytes]) -> None:
+    """What comes behind is as if it had not been sent."""
+    leaf, intermediate = certificates(made, "bad/good-intermediate.pem")
+    trust = trust_in(made)
+    assert trust.refusal(leaf, [leaf] * (MOST_IN_A_CHAIN - 1) + [intermediate], NOW) is None
+    refusal = trust.refusal(leaf, [leaf] * MOST_IN_A_CHAIN + [intermediate], NOW)
     assert refusal is not None
-    assert refusal.reason == "wrong-usage"
+    assert refusal.reason == "unknown-authority"
 
 
 def _signed(builder: x509.CertificateBuilder) -> x509.Certificate:
