@@ -81,6 +81,11 @@ async def a_long_message_id(simulator: Simulator) -> object:
     return answer.status, await simulator.warnings()
 
 
+async def from_this_machine(simulator: Simulator) -> object:
+    """What a report is answered that comes from the loopback network."""
+    return (await simulator.post("addFaultReport", add())).status
+
+
 async def reference(simulator: Simulator) -> object:
     """The first fault's maintainerFaultReference."""
     await reported(simulator)

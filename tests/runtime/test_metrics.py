@@ -44,6 +44,7 @@ def test_a_session_in_which_every_kind_of_entry_occurs(metrics: Metrics) -> None
     """Each that is counted is found under its own labels."""
     metrics.take("one", every_kind())
     assert series(metrics, "refusals_total") == {
+        ("addFaultReport", "no-certificate"): 1,
         ("attachments", "file-unknown"): 1,
         ("unknown", "operation-unknown"): 1,
     }

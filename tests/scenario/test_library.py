@@ -48,6 +48,7 @@ SWITCHES_LEFT_OUT = {
     "default_life.start_after": "the same",
     "default_life.resolve_after": "the same",
     "default_life.up_to": "the same",
+    "source_addresses": "a buyer that we play comes from no address",
     "validate_sent": "a check of our own; buyers see nothing of it, and every run here has it on",
 }
 VALUES_LEFT_OUT = {

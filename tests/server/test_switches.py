@@ -90,6 +90,7 @@ SEEN = (
             "verbatim": ("appointments", None),
         },
     ),
+    Seen("source_addresses", seen_as.from_this_machine, {"none": 201, "192.0.2.0/24,2001:db8::/32": 403}),
     Seen("limits", seen_as.a_long_message_id, {"warn": (201, [("R10", "messageId")]), "enforce": (400, [])}),
     Seen("reference_format", seen_as.reference, {"CS{:07d}": "CS0053224", "TIC-{:06d}": "TIC-053224"}),
     Seen(
