@@ -24,8 +24,9 @@ demo: .venv/.ready ## Show one fault ticket's life, in seconds
 serve: .venv/.ready ## Start the simulator until you press Ctrl+C
 	@$(BIN)/cityfibre-simulator serve $(ARGS)
 
+# One process for each core, four at most; a file's tests stay together, for some count what the others have done.
 test: .venv/.ready ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: .venv/.ready ## Check style, types and layers, as CI does
 	$(BIN)/ruff check

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from simulator.cityfibre import SupplierSettings
 from simulator.cityfibre.inventory import Inventory
+from tests.figures import NAME, Figure
 from tests.rig import Simulator
 
 MILLION = 1_000_000
@@ -23,6 +25,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 Start = Callable[..., Awaitable[Simulator]]
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Figure:
+    """Tell a figure that a test has measured; it is printed at the end of the run."""
+    return partial(record_property, NAME)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures of all tests, whichever process they ran in."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    figures = [str(text) for one in reports if one.when == "call" for name, text in one.user_properties if name == NAME]
+    if figures:
+        terminalreporter.section("figures")
+        for text in figures:
+            terminalreporter.write_line(text)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from simulator.cityfibre.operations import OPERATIONS
+from tests.figures import Figure
 from tests.hostile.barrage import Barrage
 from tests.hostile.from_schema import BREACHES, FILES, Node, broken, messages
 from tests.rig import in_soap
@@ -33,7 +34,7 @@ def asked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
     return "as they are read" if request.param == 0 else "as trees"
 
 
-def test_every_message_that_a_schema_allows_passes_the_gate(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_message_that_a_schema_allows_passes_the_gate(asked: str, figure: Figure) -> None:
     """No false refusal: rules may say no to it, the gate may not."""
     barrage = Barrage()
 
@@ -49,12 +50,11 @@ def test_every_message_that_a_schema_allows_passes_the_gate(asked: str, capsys: 
 
     for element in FILES:
         pass_all(element)
-    with capsys.disabled():
-        refusals = sum(barrage.figures.rules[rule] for rule in GATES)
-        print(f"\n{barrage.figures.line(f'valid messages, judged {asked}')}; {refusals} false refusals")  # noqa: T201 - the figures
+    refusals = sum(barrage.figures.rules[rule] for rule in GATES)
+    figure(f"{barrage.figures.line(f'valid messages, judged {asked}')}; {refusals} false refusals")
 
 
-def test_every_message_with_one_breach_is_refused_by_the_gate(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_message_with_one_breach_is_refused_by_the_gate(asked: str, figure: Figure) -> None:
     """No breach slips through, and each of them has been tried."""
     barrage, tried = Barrage(), Counter[str]()
 
@@ -72,5 +72,4 @@ def test_every_message_with_one_breach_is_refused_by_the_gate(asked: str, capsys
     for element in FILES:
         refuse_all(element)
     assert set(BREACHES) == set(tried)
-    with capsys.disabled():
-        print(f"\n{barrage.figures.line(f'nearly valid messages, judged {asked}')}: {json.dumps(tried)}")  # noqa: T201 - the figures
+    figure(f"{barrage.figures.line(f'nearly valid messages, judged {asked}')}: {json.dumps(tried)}")

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.figures import Figure
 from tests.hostile.http_cases import CASES, GET, Case, Piece
 from tests.messages import add
 from tests.rig import Simulator
@@ -170,12 +171,11 @@ async def test_at_the_control_port(simulator: Simulator, case: Case, caplog: pyt
     await is_served(simulator)
 
 
-def test_the_corpus_is_large_and_fast(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_corpus_is_large_and_fast(figure: Figure) -> None:
     """Each case has a name of its own; the slowest answer of all that were run above took less than a second."""
     names = [case.name for case in CASES]
     assert (len(names) == len(set(names)), len(names) > 150) == (True, True)
     slowest = max(TOOK, default=0.0)
     assert slowest < 1
-    with capsys.disabled():
-        told = f"{len(CASES)} cases at the supplier's port, {len(ANYWHERE)} at the control port"
-        print(f"\nhostile HTTP: {told}; the slowest answer took {slowest * 1000:.0f} ms")  # noqa: T201 - the figure
+    told = f"{len(CASES)} cases at the supplier's port, {len(ANYWHERE)} at the control port"
+    figure(f"hostile HTTP: {told}; the slowest answer took {slowest * 1000:.0f} ms")

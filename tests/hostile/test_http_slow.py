@@ -4,8 +4,7 @@ import socket
 import time
 from pathlib import Path
 
-import pytest
-
+from tests.figures import Figure
 from tests.hostile.http_process import Process, get, read_all, report, reset, served
 
 _CHUNKED = (
@@ -47,7 +46,7 @@ def served_in(process: Process, number: int) -> float:
     return time.monotonic() - began
 
 
-def test_five_hundred_slow_connections_cost_others_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_five_hundred_slow_connections_cost_others_nothing(tmp_path: Path, figure: Figure) -> None:
     """A good report is answered 201 within a second, again and again."""
     with served(tmp_path) as process:
         alone = served_in(process, 1)
@@ -60,6 +59,5 @@ def test_five_hundred_slow_connections_cost_others_nothing(tmp_path: Path, capsy
         _, _, err = process.stop()
     assert (len(held), err) == (500, "")
     assert max(took) < SECONDS
-    with capsys.disabled():
-        told = f"a report took {max(took) * 1000:.0f} ms at most, {alone * 1000:.0f} ms without them"
-        print(f"\n500 slow connections, opened in {opened:.1f} s: {told}")  # noqa: T201 - the figure
+    told = f"a report took {max(took) * 1000:.0f} ms at most, {alone * 1000:.0f} ms without them"
+    figure(f"500 slow connections, opened in {opened:.1f} s: {told}")

@@ -4,8 +4,7 @@ import socket
 import time
 from pathlib import Path
 
-import pytest
-
+from tests.figures import Figure
 from tests.hostile.http_process import Process, get, read_all, report, served
 
 SHUTDOWN_SECONDS = 5.0
@@ -74,9 +73,7 @@ def test_an_answer_that_is_read_slowly_comes_whole(tmp_path: Path) -> None:
     slow.close()
 
 
-def test_who_never_sends_the_rest_is_waited_for_no_longer_than_that(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_who_never_sends_the_rest_is_waited_for_no_longer_than_that(tmp_path: Path, figure: Figure) -> None:
     """The stop takes its five seconds, and not the ten that a body may."""
     with served(tmp_path) as process:
         half = process.connect()
@@ -87,5 +84,4 @@ def test_who_never_sends_the_rest_is_waited_for_no_longer_than_that(
     assert (process.it.returncode, err) == (0, "")
     assert took < SHUTDOWN_SECONDS + MARGIN
     half.close()
-    with capsys.disabled():
-        print(f"\na stop that waits for a body in vain took {took:.1f} s")  # noqa: T201 - the figure
+    figure(f"a stop that waits for a body in vain took {took:.1f} s")

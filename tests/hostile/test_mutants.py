@@ -3,8 +3,7 @@
 import time
 from collections import Counter
 
-import pytest
-
+from tests.figures import Figure
 from tests.hostile.barrage import FAULTS_OF_500, STATUSES, Barrage, resident
 from tests.hostile.mutating import mutant, sources
 from tests.rig import ENVIRONMENT, Simulator
@@ -17,7 +16,7 @@ WARM_UP = 1_000
 MOST_GROWTH = 20.0
 
 
-def test_ten_thousand_mutants(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ten_thousand_mutants(figure: Figure) -> None:
     """No 5xx but the documented, none over a second, every answer well-formed, nothing changed, nothing leaks."""
     barrage, good = Barrage(), sources()
     begun = 0.0
@@ -27,12 +26,11 @@ def test_ten_thousand_mutants(capsys: pytest.CaptureFixture[str]) -> None:
         if number == WARM_UP:
             begun = resident()
     grown = resident() - begun
-    with capsys.disabled():
-        print(f"\n{barrage.figures.line('mutants', grown)}")  # noqa: T201 - the figures are asked for
+    figure(f"{barrage.figures.line('mutants', grown)}")
     assert grown < MOST_GROWTH
 
 
-async def test_mutants_over_http(simulator: Simulator, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_mutants_over_http(simulator: Simulator, figure: Figure) -> None:
     """What the server adds meets them too; and whatever came, the control API and the pages can show it."""
     good, statuses, slowest = sources(), Counter[int](), 0.0
     for number in range(COUNT, COUNT + OVER_HTTP):
@@ -50,9 +48,8 @@ async def test_mutants_over_http(simulator: Simulator, capsys: pytest.CaptureFix
     root = simulator.control_url.partition("/control/")[0]
     for page in ("/", f"/environments/{ENVIRONMENT}"):
         assert 200 == (await simulator.send("GET", f"{root}{page}")).status
-    with capsys.disabled():
-        told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
-        print(f"\n{OVER_HTTP} mutants over HTTP: {told}; slowest {slowest * 1000:.0f} ms")  # noqa: T201 - as above
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    figure(f"{OVER_HTTP} mutants over HTTP: {told}; slowest {slowest * 1000:.0f} ms")
 
 
 def test_a_mutant_can_be_had_again() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import Figure
 from tests.tls.buyers import context_of, report_once, served_under_tls
 
 
@@ -85,12 +86,13 @@ async def test_what_a_client_gets(certs: Path, case: Case, tls: str, version: st
         assert shown is None or "CN=" in shown["subject"]
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_of_them(figure: Figure) -> None:
     """Every bad certificate of the set is met, and the figures are what the issue of TLS asks for."""
     from simulator.certificates.oddities import CLIENTS  # noqa: PLC0415 - only here
 
     assert {f"bad/{one.name}" for one in CLIENTS} <= {case.client for case in CASES}
     assert len([case for case in CASES if case.status != 201]) == 12
+    figure(f"{len(CASES)} certificate cases × 2 versions of TLS × optional and required, each refusal listed")
 
 
 async def test_a_refusal_is_logged_with_its_facts(certs: Path, caplog: pytest.LogCaptureFixture) -> None:

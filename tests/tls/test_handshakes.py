@@ -10,6 +10,7 @@ import pytest
 
 from simulator.runtime.tls import connection
 from tests.control import Control
+from tests.figures import Figure
 from tests.tls.buyers import Buyer, context_of, report_once, served_under_tls
 
 HELLO_WITHOUT_END = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(20)
@@ -182,7 +183,7 @@ async def test_more_than_may_shake_hands_at_once(certs: Path, monkeypatch: pytes
             writer.close()
 
 
-async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, figure: Figure) -> None:
     """A good client is answered within a second beside 500 that have begun to shake hands and say no more."""
     async with served_under_tls(certs, "required") as control:
         port = int(control.supplier.rpartition(":")[2])
@@ -195,6 +196,5 @@ async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, capsys: py
         seconds = time.monotonic() - began
         for writer in slow:
             writer.close()
-    with capsys.disabled():
-        print(f"\n500 handshakes that never end: a good request took {seconds * 1000:.0f} ms")  # noqa: T201 - a figure
+    figure(f"500 handshakes that never end: a good request took {seconds * 1000:.0f} ms")
     assert seconds < 1
