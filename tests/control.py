@@ -34,6 +34,7 @@ class Control:
         self.control = addresses.control
         self.environments = environments
         self.stop = server.stop
+        self.crowds = server.crowds
 
     async def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import get_args
 
-from simulator.cityfibre import answers
+from simulator.cityfibre import answers, callers
 from simulator.cityfibre.books import Draft
-from simulator.cityfibre.callers import stopped
 from simulator.cityfibre.faults import (
     OF_REQUESTS,
     TURN_AWAY,
@@ -38,7 +37,7 @@ def inject(
     """
     operation = request.operation
     known = bool(kept.faults) and request.method == "POST" and operation in get_args(OperationName)
-    known = known and stopped(request.caller) is None  # who may not come in meets nothing that is inside
+    known = known and received.rule not in callers.RULES  # who may not come in meets nothing that is inside
     met = meet(OF_REQUESTS, operation, received.ticket, kept) if known else None
     if met is None:
         return received, kept

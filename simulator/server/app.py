@@ -37,13 +37,13 @@ _QUIET = logging.getLogger("simulator.http")
 _QUIET.setLevel(logging.CRITICAL)  # what there is to be said of a request is said by us
 
 
-def _cover(terms: Terms | None) -> Cover | None:
+def _cover(terms: Terms | None, crowd: Crowd) -> Cover | None:
     """What puts connections under TLS, if they go there."""
     if terms is None:
         return None
     from simulator.runtime.tls.cover import TlsCover  # noqa: PLC0415 - 40 ms that only TLS pays
 
-    return TlsCover(terms)
+    return TlsCover(terms, crowd.most["handshakes"], lambda: crowd.turn_away("handshakes"))
 
 
 class PortError(OSError):
@@ -79,7 +79,7 @@ class Server:
                 SupplierRoutes(self._environments, self._metrics, self._entrance).handle,
                 self.crowds["supplier"],
                 text,
-                _cover(self._entrance.terms),
+                _cover(self._entrance.terms, self.crowds["supplier"]),
                 access_log=None,
                 keepalive_timeout=KEEP_ALIVE_SECONDS,
                 lingering_time=LINGERING_SECONDS,

@@ -1,5 +1,7 @@
 """One connection of a port: aiohttp's protocol, with words of our own, and an end that loses nothing."""
 
+from __future__ import annotations
+
 import asyncio
 import logging
 from contextlib import suppress
@@ -11,6 +13,7 @@ from aiohttp.http import HttpProcessingError
 from simulator.server.malformed import LONGEST_OPENING, answer_to
 
 if TYPE_CHECKING:
+    from simulator.runtime.tls.client import Client
     from simulator.server.door import Door
 
 CUTTING_SECONDS = 0.25
@@ -23,12 +26,23 @@ _log = logging.getLogger(__name__)
 class Connection(web.RequestHandler):
     """Reads requests and lets them be answered, one after the other."""
 
-    __slots__ = ("_admitted", "_door", "_half_closed", "_idle", "_last_words", "_opening", "_request", "_stopping")
+    __slots__ = (
+        "_admitted",
+        "_client",
+        "_door",
+        "_half_closed",
+        "_idle",
+        "_last_words",
+        "_opening",
+        "_request",
+        "_stopping",
+    )
 
-    def __init__(self, door: "Door", **settings: Any) -> None:  # noqa: ANN401 - aiohttp's own
+    def __init__(self, door: Door, **settings: Any) -> None:  # noqa: ANN401 - aiohttp's own
         super().__init__(door, **settings)
         self._door = door
         self._admitted = False
+        self._client: Client | None = None
         self._half_closed = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -47,6 +61,23 @@ class Connection(web.RequestHandler):
         """Whether the request that has begun is the last one here."""
         return self._stopping or (self._half_closed and not self._messages)
 
+    @property
+    def client(self) -> Client | None:
+        """Who is at the other end, by its certificate, even if it has gone by now; ``None`` without TLS."""
+        return self._client
+
+    def admit(self) -> bool:
+        """Take a place for this connection, if there is one; it is kept until the connection ends."""
+        if not self._admitted:
+            self._admitted = self._door.crowd.take("connections")
+        return self._admitted
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._admitted:
+            self._admitted = False
+            self._door.crowd.leave("connections")
+
     def begin(self, request: web.BaseRequest) -> None:
         """A request is about to be answered."""
         self._request = request
@@ -63,20 +94,20 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Let a connection in, if there is a place."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
-        self._admitted = self._door.crowd.take("connections")
-        if not self._admitted:
+        if not self.admit():
             transport.abort()
             return
         transport.set_write_buffer_limits(high=0)  # what is flushed has left us, and can't be lost with the process
         super().connection_made(transport)
+        self._client = transport.get_extra_info("client")
+        _ = self.peername, self.sockname, self.ssl_context  # asked now, they are known even when the client has gone
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Give its place back."""
         if self._last_words is not None:
             self._last_words.cancel()
         if self._admitted:
-            self._admitted = False
-            self._door.crowd.leave("connections")
+            self.release()
             super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:

@@ -15,6 +15,8 @@ from simulator.runtime import open_files
 
 MOST_CONNECTIONS = 4_096
 """Connections of one port; fewer where the process may not have so many files open."""
+MOST_HANDSHAKES = 1_024
+"""Connections of one port that do not speak HTTP yet, for TLS is still being agreed upon; half of all at the most."""
 MOST_ARRIVING = 1_024
 """Requests of one port whose bodies are on their way."""
 MOST_ANSWERING = 256
@@ -28,12 +30,15 @@ OTHER_FILES = 512
 FILES = 2 * MOST_CONNECTIONS + OTHER_FILES
 """Files of a process with two ports that has all that it can use."""
 
-Where = Literal["connections", "arriving", "answering"]
+Where = Literal["connections", "handshakes", "arriving", "answering"]
 MOST: dict[Where, int] = {
     "connections": MOST_CONNECTIONS,
+    "handshakes": MOST_HANDSHAKES,
     "arriving": MOST_ARRIVING,
     "answering": MOST_ANSWERING,
 }
+_TOLD: dict[Where, str] = {"connections": "connections", "handshakes": "handshakes under way"}
+"""Whom nobody answers: the log tells of them, once in a while."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,10 +54,12 @@ class Crowd:
         """``port`` is its name for people; ``turned_away`` is told port and reason for each who finds no place."""
         self.port = port
         self._turned_away = turned_away
-        self.most = {**MOST, "connections": min(MOST["connections"], connections_for(open_files.allowed()))}
+        connections = min(MOST["connections"], connections_for(open_files.allowed()))
+        handshakes = min(MOST["handshakes"], max(1, connections // 2))
+        self.most = {**MOST, "connections": connections, "handshakes": handshakes}
         self._taken: Counter[Where] = Counter()
-        self._untold = 0
-        self._told_at = float("-inf")
+        self._untold: Counter[Where] = Counter()
+        self._told_at: dict[Where, float] = {}
 
     def take(self, where: Where) -> bool:
         """Take a place, if there is one."""
@@ -62,6 +69,10 @@ class Crowd:
         self._taken[where] += 1
         return True
 
+    def taken(self, where: Where) -> int:
+        """How many places are."""
+        return self._taken[where]
+
     def leave(self, where: Where) -> None:
         """Give a place back."""
         self._taken[where] -= 1
@@ -69,17 +80,19 @@ class Crowd:
     def turn_away(self, why: str) -> None:
         """Count one who is not served."""
         self._turned_away(self.port, why)
-        if why == "connections":
-            self._untold += 1
-            self._tell()
+        for told in _TOLD:
+            if told == why:
+                self._untold[told] += 1
+                self._tell(told)
 
-    def _tell(self) -> None:
+    def _tell(self, why: Where) -> None:
         now = asyncio.get_running_loop().time()
-        if now < self._told_at + TELLING_SECONDS:
+        if now < self._told_at.get(why, float("-inf")) + TELLING_SECONDS:
             return
-        most = self.most["connections"]
-        _log.warning("the %s port has %d connections; %d more were closed at once", self.port, most, self._untold)
-        self._told_at, self._untold = now, 0
+        most, more = self.most[why], self._untold[why]
+        _log.warning("the %s port has %d %s; %d more were closed at once", self.port, most, _TOLD[why], more)
+        self._told_at[why] = now
+        self._untold[why] = 0
 
 
 class Place:

@@ -12,6 +12,7 @@ from aiohttp import web
 from simulator.config import Config
 from simulator.core.inputs import Caller
 from simulator.server.client_address import client_address
+from simulator.server.connection import Connection
 from simulator.wire.networks import Network, among
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class Entrance:
             return None
         from simulator.runtime.tls.identity import caller_of  # noqa: PLC0415 - 40 ms that only TLS pays
 
-        return caller_of(request.get_extra_info("client"), self.terms, environment, operation)
+        connection = request.protocol
+        assert isinstance(connection, Connection)  # noqa: S101 - narrows the type: the port makes no others
+        assert connection.client is not None  # noqa: S101 - the same: under TLS there is always one
+        return caller_of(connection.client, self.terms, environment, operation)
 
 
 def entrance_of(config: Config) -> Entrance:

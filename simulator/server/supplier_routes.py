@@ -16,7 +16,7 @@ from simulator import resources
 from simulator.cityfibre import callers
 from simulator.core.effects import Reply
 from simulator.core.engine import EnvironmentFailedError
-from simulator.core.inputs import Caller, FileReceived, RequestReceived, Trouble
+from simulator.core.inputs import Caller, FileReceived, RequestReceived
 from simulator.runtime.environments import Environment, Environments
 from simulator.runtime.metrics import ATTACHMENTS, DOWNLOAD, Metrics, Seen
 from simulator.server import file_routes
@@ -74,21 +74,30 @@ class SupplierRoutes:
                 return self._not_found(path, reason)
         if environment is None:
             return self._not_found(path, "No environment of that name")
-        environment.touch()
+        return await self._enter(request, environment, operation, key, seen)
+
+    async def _enter(
+        self, request: web.BaseRequest, environment: Environment, operation: str, key: str | None, seen: Seen
+    ) -> web.StreamResponse:
+        """Find out who calls, read what is sent, and hand it to its environment."""
         seen.posted_to(operation)
         if key is not None:
             seen.operation = ATTACHMENTS
         elif operation in DOWNLOADS:
             seen.operation = DOWNLOAD
         caller = self._entrance.caller(request, environment, seen.operation)
+        stopped = callers.stopped(caller)
+        if not stopped:
+            environment.touch()
         if key is not None:
             return await _take_file(request, environment, clean(key), caller, seen)
         if operation in DOWNLOADS:
             return _download(request.method, DOWNLOADS[operation], caller)
-        body, trouble = await _read(request, caller)
-        if self._environments.get(name) is not environment:
-            return self._not_found(path, "The environment was removed while the message came")
-        environment.touch()
+        body, trouble = (b"", None) if stopped else await read_message(request)
+        if self._environments.get(environment.name) is not environment:
+            return self._not_found(request.raw_path, "The environment was removed while the message came")
+        if not stopped:
+            environment.touch()
         received = RequestReceived(
             operation=clean(operation),
             body=body,
@@ -106,11 +115,6 @@ class SupplierRoutes:
         known = ", ".join(self._environments.names)
         _log.warning("404 %s: %s; environments here: %s", clean(path), reason, known)
         return text(404, f"{reason}; environments here: {known}.")
-
-
-async def _read(request: web.BaseRequest, caller: Caller | None) -> tuple[bytes, Trouble | None]:
-    """The body; nothing is read of one whose sender may not come in."""
-    return (b"", None) if callers.stopped(caller) else await read_message(request)
 
 
 def _download(method: str, name: str, caller: Caller | None) -> web.Response:

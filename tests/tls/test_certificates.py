@@ -101,7 +101,7 @@ async def test_a_refusal_is_logged_with_its_facts(certs: Path, caplog: pytest.Lo
         async with served_under_tls(certs, "required") as control:
             await report_once(control, context_of(certs, "bad/expired"))
     (record,) = caplog.records
-    assert record.getMessage().startswith("TLS: refused a handshake of 127.0.0.1 with the certificate CN=SPDEV1,")
+    assert record.getMessage().startswith("TLS: refused a handshake from 127.0.0.1 with the certificate CN=SPDEV1,")
     assert "has expired: have a new one issued" in record.getMessage()
     facts = record.__dict__["facts"]
     assert {name: facts[name] for name in ("reason", "address", "tls")} == {

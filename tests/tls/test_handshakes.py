@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator.runtime import open_files
 from simulator.runtime.tls import connection
+from simulator.server import crowd
 from tests.control import Control
 from tests.figures import Figure
 from tests.tls.buyers import Buyer, context_of, report_once, served_under_tls
@@ -168,23 +170,62 @@ async def test_a_handshake_that_is_not_done_holds_up_nobody(certs: Path) -> None
         writer.close()
 
 
-async def test_more_than_may_shake_hands_at_once(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more is cut off at once; when one of the others has ended there is room again."""
-    monkeypatch.setattr(connection, "MOST_HANDSHAKES", 3)
+async def _begun(control: Control, number: int, data: bytes) -> list[asyncio.StreamWriter]:
+    """So many connections that have said this much."""
+    port = int(control.supplier.rpartition(":")[2])
+    writers = [(await asyncio.open_connection("127.0.0.1", port))[1] for _ in range(number)]
+    for writer in writers:
+        writer.write(data)
+    await asyncio.sleep(0.05)
+    return writers
+
+
+async def test_more_than_may_shake_hands_at_once(
+    certs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One more is cut off at once, which is counted and told; when one of the others has ended there is room again."""
+    monkeypatch.setitem(crowd.MOST, "handshakes", 3)
     async with served_under_tls(certs, "required") as control:
-        port = int(control.supplier.rpartition(":")[2])
-        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        begun = await _begun(control, 3, HELLO_WITHOUT_END)
         assert await _raw(control, HELLO_WITHOUT_END) == b""
-        idle[0][1].close()
+        begun[0].close()
         await asyncio.sleep(0.05)
         assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
-        for _, writer in idle:
+        metrics = (await control.send("GET", "/metrics"))[2].decode()
+        assert 'turned_away_total{port="supplier",reason="handshakes"} 1.0' in metrics
+        assert [record.getMessage() for record in caplog.records if record.name == "simulator.server.crowd"] == [
+            "the supplier port has 3 handshakes under way; 1 more were closed at once"
+        ]
+        for writer in begun:
             writer.close()
+
+
+async def test_who_says_nothing_makes_room(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silent connections keep nobody out, however many: the oldest of them goes."""
+    monkeypatch.setitem(crowd.MOST, "handshakes", 3)
+    async with served_under_tls(certs, "required") as control:
+        silent = await _begun(control, 10, b"")
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+        for writer in silent:
+            writer.close()
+
+
+async def test_places_are_given_back_however_a_handshake_ends(certs: Path) -> None:
+    """Refused, broken, hung up, done: in the end nobody is there."""
+    async with served_under_tls(certs, "required") as control:
+        for _ in range(3):
+            for client in ("clients/SPDEV1", "bad/expired", ""):
+                await report_once(control, context_of(certs, client))
+            await _raw(control, b"GET / HTTP/1.1\r\n\r\n")
+            await _raw(control, HELLO_WITHOUT_END, hang_up=True)
+        async with asyncio.timeout(5):
+            while control.crowds["supplier"].taken("connections"):
+                await asyncio.sleep(0.01)
 
 
 async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, figure: Figure) -> None:
     """A good client is answered within a second beside 500 that have begun to shake hands and say no more."""
+    open_files.ask_for(crowd.FILES)
     async with served_under_tls(certs, "required") as control:
         port = int(control.supplier.rpartition(":")[2])
         slow = [(await asyncio.open_connection("127.0.0.1", port))[1] for _ in range(500)]

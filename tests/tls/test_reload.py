@@ -101,7 +101,7 @@ async def test_files_that_cannot_be_used_change_nothing(certs: Path, caplog: pyt
             (certs / "ca.pem").unlink()
             assert (await buyer.report("R-2")).status == 201
         told = [record.getMessage() for record in caplog.records if record.name == TERMS]
-        held = "TLS: the certificates have changed, but the old ones stay in force: "
+        held = "TLS: a file has changed and can't be used, so the old one stays in force: "
         belongs = f"it does not belong to {certs}/server.pem; name the key that the certificate was made for"
         assert told == [
             f"{held}{certs}/server.key: {belongs}",

@@ -3,55 +3,85 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from simulator.certificates.naming import names_of
+from simulator.certificates.quiet import UNREADABLE, quietly
 from simulator.certificates.trust import Refusal, Trust, refusal_of
+
+UNREADABLE_CERTIFICATE = Refusal(
+    "unusable",
+    "the client certificate can't be read: have one issued that keeps to X.509 (openssl x509 -text shows it)",
+)
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Client:
-    """A client: its address, version of TLS, certificate with its names and chain, and why that is not taken, if so."""
+    """A client: its address, version of TLS, certificate with its names and chain, and why that is not taken, if so.
+
+    Of a handshake that is refused, ``certificate`` is the one that is wrong: ``depth`` above the client's own.
+    """
 
     address: str = ""
     version: str = ""
     certificate: x509.Certificate | None = None
+    depth: int = 0
     chain: tuple[x509.Certificate, ...] = ()
     names: tuple[str, ...] = ()
     refusal: Refusal | None = None
     judged_by: Trust | None = None
+    judged_until: datetime = _NEVER
 
     def take(self, tls: SSL.Connection) -> None:
         """Keep what the client has shown, now that the handshake is done."""
-        shown = tls.get_peer_certificate(as_cryptography=True)
-        if shown is not None:
-            self.certificate = shown
-            self.names = names_of(shown)
-            self.chain = tuple(tls.get_peer_cert_chain(as_cryptography=True) or ())  # without its own
+        try:
+            with quietly():
+                self.certificate = tls.get_peer_certificate(as_cryptography=True)
+                self.depth = 0
+                if self.certificate is not None:
+                    self.names = names_of(self.certificate)
+                    self.chain = tuple(tls.get_peer_cert_chain(as_cryptography=True) or ())  # without its own
+        except UNREADABLE:
+            self.refusal = UNREADABLE_CERTIFICATE
 
     def verdict(self, trust: Trust, now: datetime) -> Refusal | None:
         """Why its certificate is not taken, now: what was right in the handshake may have been revoked since.
 
-        It is reckoned anew when there is something new to it: other authorities or revocations, or its time is up.
+        It is reckoned anew when there is something new: other authorities or revocations, or an end that has come.
         """
         certificate = self.certificate
-        if certificate is None:
-            return None
-        if self.judged_by is not trust or (self.refusal is None and now > certificate.not_valid_after_utc):
+        if certificate is None or self.refusal is UNREADABLE_CERTIFICATE:
+            return self.refusal
+        if self.judged_by is not trust or now > self.judged_until:
             self.refusal = trust.refusal(certificate, self.chain, now)
             self.judged_by = trust
+            self.judged_until = self._until(certificate, trust, now)
         return self.refusal
 
+    def _until(self, certificate: x509.Certificate, trust: Trust, now: datetime) -> datetime:
+        """The first end that is to come of all that the verdict may rest upon."""
+        ends = [one.not_valid_after_utc for one in (certificate, *self.chain, *trust.authorities)]
+        ends += [one.next_update_utc for one in trust.lists if one.next_update_utc is not None]
+        starts = [certificate.not_valid_before_utc]  # one that is not valid yet will be
+        return min((one for one in (*ends, *starts) if one >= now), default=_NEVER)
 
-def judge(connection: SSL.Connection, certificate: crypto.X509, error: int, _depth: int, good: int) -> bool:
+
+def judge(connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, good: int) -> bool:
     """What OpenSSL says of one certificate in the handshake; the first that is wrong is kept. For ``required``."""
     client: Client = connection.get_app_data()
     if not good and client.refusal is None:
         client.refusal = refusal_of(error)
-        client.certificate = certificate.to_cryptography()
+        client.depth = depth
+        try:
+            with quietly():
+                client.certificate = certificate.to_cryptography()
+        except UNREADABLE:
+            client.refusal = UNREADABLE_CERTIFICATE
     return bool(good)
 
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from OpenSSL import SSL
 
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.handshakes import BEFORE_ANY_VERSION, HUNG_UP, PLAIN_HTTP, TOO_SLOW, Failure, why
 
-MOST_HANDSHAKES = 1_024
-"""Connections that have not come so far as to speak HTTP; one more is closed at once."""
 HANDSHAKE_SECONDS = 10.0
 """How long a client may take until the handshake is done."""
 PARTING_SECONDS = 2.0
@@ -37,12 +35,57 @@ Tell = Callable[[Client, Failure], None]
 """Hears of each client with which no connection was agreed upon, and why."""
 
 
+class Http(Protocol):
+    """What TlsProtocol asks of HTTP's protocol, beside what every protocol has: a place for its connection."""
+
+    def admit(self) -> bool:
+        """Take one; ``False`` where there is none."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+    def eof_received(self) -> bool:
+        """The client will send no more; whether it is still to be answered."""
+
+
+class Shaking:
+    """The connections of a port that have not come so far as to speak HTTP: who is too many is turned away."""
+
+    def __init__(self, most: int, turned_away: Callable[[], None]) -> None:
+        self._most = most
+        self._turned_away = turned_away
+        self._all: dict[TlsProtocol, None] = {}
+
+    def enter(self, newcomer: TlsProtocol) -> bool:
+        """Let one in; where there is no room, in the place of the oldest that has said nothing yet."""
+        if len(self._all) >= self._most:
+            self._turned_away()
+            idle = next((one for one in self._all if not one.begun), None)
+            if idle is None:
+                return False
+            self.leave(idle)
+            idle.abort()
+        self._all[newcomer] = None
+        return True
+
+    def leave(self, one: TlsProtocol) -> None:
+        """It speaks HTTP now, or has ended."""
+        self._all.pop(one, None)
+
+    def end(self) -> None:
+        """End them all."""
+        for one in tuple(self._all):
+            one.abort()
+
+
 class TlsProtocol(asyncio.Protocol):
     """What TCP talks to. HTTP hears of the connection once the handshake is done."""
 
-    def __init__(self, context: SSL.Context, http: asyncio.Protocol, tell: Tell, shaking: set[TlsProtocol]) -> None:
-        """``shaking`` are all that have not come so far as to speak HTTP."""
+    def __init__(self, context: SSL.Context, http: Any, tell: Tell, shaking: Shaking) -> None:  # noqa: ANN401 - see Http
+        """``http`` is asyncio's protocol of HTTP, and an :class:`Http`."""
         self.client = Client()
+        self.begun = False
+        """Whether the client has said anything."""
         self._tls = SSL.Connection(context)
         self._tls.set_app_data(self.client)
         self._tls.set_accept_state()
@@ -50,41 +93,41 @@ class TlsProtocol(asyncio.Protocol):
         self._tell = tell
         self._shaking = shaking
         self.tcp: asyncio.Transport = _NOWHERE
-        self._agreed = self._over = self._begun = False
+        self._agreed = self._over = self._heard_out = False
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected; it has so long to agree upon TLS."""
         self.tcp = cast("asyncio.Transport", transport)
-        if len(self._shaking) >= MOST_HANDSHAKES:
+        self.client.address = transport.get_extra_info("peername")[0]
+        if not self.http.admit() or not self._shaking.enter(self):
             self.abort()
             return
-        self._shaking.add(self)
-        self.client.address = transport.get_extra_info("peername")[0]
         self._wait(HANDSHAKE_SECONDS, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come: of the handshake, and then of HTTP in its cover."""
-        if self._over:
+        if self._over or self._heard_out:
             return
-        self._begun = True
+        self.begun = True
         self._tls.bio_write(data)
         if self._agreed or self._shake_hands():
             self._read()
 
-    def eof_received(self) -> None:
-        """The client will send no more: as without TLS, TCP then ends the connection."""
-        if self._agreed:
-            self.http.eof_received()
+    def eof_received(self) -> bool:
+        """The client will send no more; whether it is still to be answered, as without TLS."""
+        return self._agreed and not self._over and bool(self.http.eof_received())
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended."""
         self._stop_waiting()
-        self._shaking.discard(self)
+        self._shaking.leave(self)
         if self._agreed:
             self.http.connection_lost(exc)
-        elif self._begun and not self._over:
-            self._tell(self.client, HUNG_UP)
+        else:
+            self.http.release()
+            if self.begun and not self._over:
+                self._tell(self.client, HUNG_UP)
         self._over = True
 
     def pause_writing(self) -> None:
@@ -103,18 +146,22 @@ class TlsProtocol(asyncio.Protocol):
         """Go on with the handshake; whether it is done."""
         try:
             self._tls.do_handshake()
+            self.client.take(self._tls)
         except SSL.WantReadError:
             self._flush()
             return False
         except SSL.Error as error:
             self._refuse(why(error, self.client.refusal))
             return False
+        self._flush()
+        if self.tcp.is_closing():  # what was flushed found nobody
+            self._tell(self.client, HUNG_UP)
+            self._over = True
+            return False
         self._stop_waiting()
-        self._shaking.discard(self)
+        self._shaking.leave(self)
         self._agreed = True
         self.client.version = self._tls.get_protocol_version_name()
-        self.client.take(self._tls)
-        self._flush()
         self.http.connection_made(TlsTransport(self))
         return True
 
@@ -123,16 +170,16 @@ class TlsProtocol(asyncio.Protocol):
         self._over = True
         if failure.reason not in BEFORE_ANY_VERSION:
             self.client.version = self._tls.get_protocol_version_name()
-        self._tell(self.client, failure)
         self._flush()
         if failure is PLAIN_HTTP:
             self.tcp.write(_ANSWER)
         self._wait(PARTING_SECONDS, self.tcp.abort)
         with suppress(OSError):  # it has hung up already
             self.tcp.write_eof()
+        self._tell(self.client, failure)
 
     def _too_slow(self) -> None:
-        if self._begun:
+        if self.begun:
             self._tell(self.client, TOO_SLOW)
         self.abort()
 
@@ -153,8 +200,10 @@ class TlsProtocol(asyncio.Protocol):
                 data = self._tls.recv(_AT_ONCE)
             except SSL.WantReadError:
                 break
-            except SSL.ZeroReturnError:  # the client has taken its leave
-                self.close()
+            except SSL.ZeroReturnError:  # the client has taken its leave, and may wait for an answer
+                self._heard_out = True
+                if not self.http.eof_received():
+                    self.close()
                 return
             except SSL.Error:
                 self.abort()
@@ -258,4 +307,5 @@ class TlsTransport(asyncio.Transport):
 
     def get_protocol(self) -> asyncio.BaseProtocol:
         """Whoever reads."""
-        return self._tls.http
+        protocol: asyncio.BaseProtocol = self._tls.http
+        return protocol

@@ -43,16 +43,20 @@ _FAILURES: Mapping[str, Failure] = {
     "https proxy request": PLAIN_HTTP,
     "wrong version number": NOT_TLS,
     "unsupported protocol": _VERSION,
-    "tlsv1 alert unknown ca": _SERVER_REFUSED,
-    "sslv3 alert bad certificate": _SERVER_REFUSED,
-    "ssl/tls alert bad certificate": _SERVER_REFUSED,
-    "sslv3 alert certificate unknown": _SERVER_REFUSED,
-    "ssl/tls alert certificate unknown": _SERVER_REFUSED,
-    "sslv3 alert certificate expired": _SERVER_REFUSED,
-    "ssl/tls alert certificate expired": _SERVER_REFUSED,
     "no shared cipher": _NOTHING_SHARED,
 }
 """By the reason that OpenSSL gives."""
+_ABOUT_OURS = frozenset(
+    {
+        "bad certificate",
+        "certificate expired",
+        "certificate revoked",
+        "certificate unknown",
+        "unknown ca",
+        "unsupported certificate",
+    }
+)
+"""Alerts of a client that does not take our certificate."""
 
 
 def why(error: SSL.Error, refusal: Refusal | None) -> Failure:
@@ -62,7 +66,10 @@ def why(error: SSL.Error, refusal: Refusal | None) -> Failure:
     reason = _reason(error)
     if reason in _FAILURES:
         return _FAILURES[reason]
-    kind = _CLIENT_ALERT if " alert " in reason else _BROKEN
+    _, alert, about = reason.partition(" alert ")
+    if about in _ABOUT_OURS:
+        return _SERVER_REFUSED
+    kind = _CLIENT_ALERT if alert else _BROKEN
     return Failure(kind.reason, f"{kind.words} ({reason})" if reason else kind.words)
 
 

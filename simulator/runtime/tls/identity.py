@@ -22,9 +22,9 @@ def caller_of(client: Client, terms: Terms, environment: Environment, operation:
 
 def _judged(client: Client, terms: Terms, inventory: Inventory, *, anybody: bool) -> str | tuple[Stopped, Failure]:
     """The buyer; or by which rule it is refused, and why."""
-    if client.certificate is None:
-        return "no-certificate", NO_CERTIFICATE
     refusal = terms.verdict(client)
+    if client.certificate is None and refusal is None:
+        return "no-certificate", NO_CERTIFICATE
     if refusal is not None:
         return "certificate-refused", Failure(refusal.reason, refusal.words)
     buyer = buyer_of(client.names, inventory.certified, anybody=anybody)

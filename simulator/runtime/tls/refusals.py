@@ -53,14 +53,16 @@ class Refusals:
     def add(self, client: Client, failure: Failure, now: datetime, environment: str = "", operation: str = "") -> None:
         """One more: in the handshake, or of a request to that environment."""
         stage: Stage = "request" if environment else "handshake"
-        self.counts[failure.reason] += 1
         shown = told(client.certificate) if client.certificate is not None else None
+        self.counts[failure.reason] += 1
         about = (client.address, client.version, failure, shown, environment, operation)
         self._kept.append(Refused(self.number, now, stage, *about))
         facts = {"reason": failure.reason, "address": client.address, "tls": client.version, **_of(shown)}
         what = f"a request to {environment}" if environment else "a handshake"
-        whose = f" with the certificate {shown['subject']}" if shown else ""
-        _log.warning("TLS: refused %s of %s%s: %s", what, client.address, whose, failure.words, extra={"facts": facts})
+        which = "with, above its own, the certificate" if client.depth else "with the certificate"
+        whose = f" {which} {shown['subject']}" if shown else ""
+        told_so = ("TLS: refused %s from %s%s: %s", what, client.address, whose, failure.words)
+        _log.warning(*told_so, extra={"facts": facts})
 
 
 def _of(certificate: Mapping[str, Any] | None) -> dict[str, Any]:
