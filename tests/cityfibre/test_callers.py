@@ -78,6 +78,7 @@ def test_who_may_not_come_in_meets_no_fault() -> None:
     assert isinstance(decision, Decision)
     decision.commit()
     assert desk.post("addFaultReport", Caller(stopped="no-certificate"))[:2] == (401, "no-certificate")
+    assert desk.post("addFaultReport", THEIRS)[:2] == (403, "certificate-of-another-buyer")
     assert desk.post("addFaultReport", MINE)[:2] == (503, "unavailable")
     assert desk.post("addFaultReport", MINE)[:2] == (201, "")
 

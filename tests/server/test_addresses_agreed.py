@@ -102,6 +102,13 @@ async def test_each_environment_has_its_own() -> None:
         (["192.0.2.9, unknown"], 403),
         (["192.0.2.9, "], 403),
         (["127.0.0.6"], 403),
+        (["[192.0.2.9]evil"], 403),
+        (["[192.0.2.9"], 403),
+        (["192.0.2.9:evil"], 403),
+        (["192.0.2.9%eth0"], 403),
+        (["\u00a0192.0.2.9"], 403),
+        (["2001:db8::9"], 403),
+        (["[::ffff:192.0.2.9]:80"], 201),
         ([], 403),  # the proxy itself
         (["192.0.2.9" + " " * LONGEST_FORWARDED + ", 192.0.2.9"], 403),
     ],
@@ -111,6 +118,22 @@ async def test_a_proxy_that_is_believed(forwarded: list[str], status: int) -> No
     entrance = Entrance(proxies=[network_of("127.0.0.0/8")])
     async with served(entrance=entrance, source_addresses="192.0.2.0/24") as control:
         assert await _post(control, forwarded) == status
+
+
+async def test_who_may_not_come_in_keeps_no_environment_alive() -> None:
+    """One that is left alone is removed, whoever knocks at it."""
+    async with served(source_addresses="192.0.2.0/24") as control:
+        environment = control.environments.get("one")
+        assert environment is not None
+        await asyncio.sleep(0.05)
+        assert await _post(control) == 403
+        assert environment.left_alone >= 0.05
+    async with served() as control:
+        environment = control.environments.get("one")
+        assert environment is not None
+        await asyncio.sleep(0.05)
+        assert await _post(control) == 201
+        assert environment.left_alone < 0.05
 
 
 async def test_a_header_of_anybody_else_is_not_believed() -> None:

@@ -124,3 +124,68 @@ def test_a_certificate_that_expires_meanwhile_is_refused(certs: Path) -> None:
     refusal = terms.verdict(client)
     assert refusal is not None
     assert refusal.reason == "expired"
+
+
+def revoke_nobody_until(certs: Path, end: datetime) -> None:
+    """A list that is out of date from then on."""
+    authority = x509.load_pem_x509_certificate((certs / "ca.pem").read_bytes())
+    key = load_pem_private_key((certs / "ca.key").read_bytes(), None)
+    assert isinstance(key, Key)
+    made = revocation_list(Issued(authority, key), Span(NOW - timedelta(days=1), end), [])
+    (certs / "ca.crl").write_bytes(made.public_bytes(Encoding.PEM))
+
+
+def test_a_list_that_goes_out_of_date_meanwhile_counts(certs: Path) -> None:
+    """From then on nobody can say who has been revoked since."""
+    revoke_nobody_until(certs, NOW + timedelta(hours=2))
+    now = [NOW]
+    terms = Terms(
+        TlsFiles(certs / "server.pem", certs / "server.key", certs / "ca.pem", certs / "ca.crl"),
+        "required",
+        lambda: now[0],
+    )
+    client = Client(certificate=x509.load_pem_x509_certificate((certs / "clients/SPDEV1.pem").read_bytes()))
+    assert terms.verdict(client) is None
+    now[0] = NOW + timedelta(hours=3)
+    refusal = terms.verdict(client)
+    assert refusal is not None
+    assert refusal.reason == "revocation-list"
+
+
+async def test_a_list_that_comes_later_counts(certs: Path) -> None:
+    """It was not there at the start; once it is, it has to stay."""
+    (certs / "ca.crl").rename(certs / "later.crl")
+    async with served_under_tls(certs, "optional") as control:
+        context = context_of(certs, "bad/revoked")
+        assert (await report_once(control, context)).status == 201
+        (certs / "later.crl").rename(certs / "ca.crl")
+        assert (await report_once(control, context)).status == 401
+        (certs / "ca.crl").unlink()
+        assert (await report_once(control, context)).status == 401
+        assert (await control.get("/control/v1/tls-refusals"))["problems"] == [
+            f"{certs}/ca.crl: can't be read: No such file or directory"
+        ]
+
+
+async def test_a_damaged_key_keeps_no_revocation_out(certs: Path) -> None:
+    """The server's own side and the clients' are read each by itself; what is not in force is told until it is."""
+    async with served_under_tls(certs, "optional") as control:
+        key = (certs / "server.key").read_bytes()
+        (certs / "server.key").write_bytes(key[:100])
+        revoke(certs, "clients/SPDEV1")
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 401
+        (problem,) = (await control.get("/control/v1/tls-refusals"))["problems"]
+        assert problem.startswith(f"{certs}/server.key: ")
+        (certs / "server.key").write_bytes(key)
+        await report_once(control, context_of(certs, "clients/SPDEV1"))
+        assert (await control.get("/control/v1/tls-refusals"))["problems"] == []
+
+
+async def test_a_weak_certificate_of_the_server_does_not_take_the_place_of_a_good_one(certs: Path) -> None:
+    """OpenSSL would not serve with it; connections are agreed upon as before."""
+    async with served_under_tls(certs, "required") as control:
+        for ending in ("pem", "key"):
+            (certs / f"server.{ending}").write_bytes((certs / f"bad/weak-key.{ending}").read_bytes())
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+        (problem,) = (await control.get("/control/v1/tls-refusals"))["problems"]
+        assert problem.startswith(f"{certs}/server.pem: its key or its signature is too weak")

@@ -52,9 +52,13 @@ class TlsRefusalPicture(TypedDict):
 
 
 class TlsRefusalsPicture(TypedDict):
-    """How many there were since the server was started, by their reasons, and the last of them, the newest first."""
+    """How many there were since the server was started, by their reasons, and the last of them, the newest first.
+
+    ``problems`` say which files have changed and can't be used, so that old ones are still in force.
+    """
 
     tls: Literal["off", "optional", "required"]
+    problems: list[str]
     number: int
     by_reason: dict[str, int]
     refusals: list[TlsRefusalPicture]
@@ -86,6 +90,7 @@ class TlsRoutes:
         kept = [one for one in terms.refusals if wanted.reason in {None, one.failure.reason}] if terms else []
         picture: TlsRefusalsPicture = {
             "tls": terms.demand if terms else "off",
+            "problems": list(terms.problems) if terms else [],
             "number": terms.refusals.number if terms else 0,
             "by_reason": dict(terms.refusals.counts) if terms else {},
             "refusals": [_picture(one) for one in reversed(kept[-wanted.limit :])],
