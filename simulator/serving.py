@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Say = Callable[[Line], None]
 PREPARING_SECONDS = 0.5
 """How long after it is ready a server prepares for refusals: the first request comes first."""
+_OF_TLS = ("tls_certificate", "tls_key", "tls_trust", "tls_crl")
 NOBODY = "nobody: notifications are printed here (--notify URL sends them)"
 
 
@@ -124,6 +125,8 @@ class _TimelineTeller:
         put(("quiet", f"notify    {without_query(config.notify) if config.notify else NOBODY}"))
         if config.tls != "off":
             put(("quiet", f"tls       certificates {config.tls}; refused: {addresses.control}/control/v1/tls-refusals"))
+        elif idle := [name for name in _OF_TLS if getattr(config, name) is not None]:
+            put(("warning", f"tls       off, so {', '.join(idle)} do nothing: --tls required turns it on"))
         if config.scenarios is not None:
             put(("quiet", f"scenarios {config.scenarios}: they lead the tickets that match, or ask by X-Scenario"))
         rate = f", {config.rate:g} simulated seconds a second" if config.clock == "realtime" else ""

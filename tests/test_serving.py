@@ -12,6 +12,7 @@ from simulator import serving
 from simulator.cityfibre import inventory, reception
 from simulator.config import Config
 from simulator.core.journal import Entry
+from simulator.server.addresses import Addresses
 from simulator.serving import _TimelineTeller
 from simulator.timeline import Line
 
@@ -29,6 +30,29 @@ def test_an_environment_of_ones_own_is_told_by_its_name() -> None:
         ("state", "Mon 05 Jan 09:00:00 ●  the supplier says: On our way."),
         ("state", "job-4711   Mon 05 Jan 09:00:00 ●  the supplier says: On our way."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, []),
+        (
+            {"tls_trust": "ours.pem", "tls_key": "ours.key"},
+            [("warning", "tls       off, so tls_key, tls_trust do nothing: --tls required turns it on")],
+        ),
+        (
+            {"tls": "optional", "tls_trust": "ours.pem"},
+            [("quiet", "tls       certificates optional; refused: http://c/control/v1/tls-refusals")],
+        ),
+    ],
+)
+def test_what_is_said_of_tls(settings: dict[str, str], expected: list[Line]) -> None:
+    """Nothing where nobody asks for it; whether it is on; and what does nothing, for it is off."""
+    said: list[Line] = []
+    teller = _TimelineTeller(Config.model_validate(settings), said.append)
+    teller.greet(Addresses("https://s", "http://c"))
+    teller.close()
+    assert [line for line in said if line[1].startswith("tls ")] == expected
 
 
 async def test_what_refusals_need_is_loaded_in_a_thread_that_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

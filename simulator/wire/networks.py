@@ -6,6 +6,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, WithJsonSchema
 
+from simulator.wire.complaints import shown
+
 MOST_NETWORKS = 100
 """In one setting."""
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -27,7 +29,8 @@ def network_of(text: str) -> Network:
     try:
         network = ip_network(text.strip())
     except ValueError:
-        raise ValueError(f"expected an address or a network such as 192.0.2.0/24{_hint(text)}") from None
+        expected = "expected an address or a network such as 192.0.2.0/24"
+        raise ValueError(f"{expected}, found {shown(text.strip())}{_hint(text)}") from None
     if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
         return IPv4Network((network.network_address.packed[-4:], network.prefixlen - 96))
     return network

@@ -53,10 +53,13 @@ def test_a_network(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("192.0.2.7/24", "expected an address or a network such as 192.0.2.0/24; that network is 192.0.2.0/24"),
-        ("office", "expected an address or a network such as 192.0.2.0/24"),
-        ("", "expected an address or a network such as 192.0.2.0/24"),
-        ("192.0.2.0/33", "expected an address or a network such as 192.0.2.0/24"),
+        (
+            "192.0.2.7/24",
+            "expected an address or a network such as 192.0.2.0/24, found '192.0.2.7/24'; that network is 192.0.2.0/24",
+        ),
+        ("office", "expected an address or a network such as 192.0.2.0/24, found 'office'"),
+        ("", "expected an address or a network such as 192.0.2.0/24, found ''"),
+        ("192.0.2.0/33", "expected an address or a network such as 192.0.2.0/24, found '192.0.2.0/33'"),
     ],
 )
 def test_what_is_no_network(text: str, message: str) -> None:
