@@ -13,6 +13,7 @@ from simulator.certificates.development_set import Asked, files
 from simulator.certificates.making import Issued, Key, Span, revocation_list
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.terms import Terms, TlsFiles
+from tests.figures import Figure
 from tests.tls.buyers import Buyer, context_of, report_once, run, served_under_tls
 
 NOW = datetime.now(UTC)
@@ -189,3 +190,31 @@ async def test_a_weak_certificate_of_the_server_does_not_take_the_place_of_a_goo
         assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
         (problem,) = (await control.get("/control/v1/tls-refusals"))["problems"]
         assert problem.startswith(f"{certs}/server.pem: its key or its signature is too weak")
+
+
+async def test_no_request_is_lost_while_files_are_replaced(
+    certs: Path, made: Mapping[str, bytes], figure: Figure
+) -> None:
+    """A hundred times, the certificate before its key, cut short in between: kept and new connections are answered."""
+    other = files(Asked(("SPDEV1",), (), 10, "changeit"), NOW)
+    context = context_of(certs, "clients/SPDEV1")
+    context.load_verify_locations(cadata=other["ca.pem"].decode())
+    (certs / "ca.pem").write_bytes(made["ca.pem"] + other["ca.pem"])
+    (certs / "ca.crl").write_bytes(made["ca.crl"] + other["ca.crl"])
+    answered = 0
+    async with served_under_tls(certs, "required") as control:
+        kept = await Buyer.connect(control, context)
+        for number in range(100):
+            pair = other if number % 2 else made
+            for name in ("server.pem", "server.key"):
+                (certs / name).write_bytes(pair[name][:200])
+                assert (await kept.send("GET", "/one/api2/changeLog.txt")).status == 200
+                (certs / name).write_bytes(pair[name])
+                assert (await kept.send("GET", "/one/api2/changeLog.txt")).status == 200
+                new = await Buyer.connect(control, context)
+                assert (await new.send("GET", "/one/api2/changeLog.txt")).status == 200
+                await new.close()
+                answered += 3
+        assert (await control.get("/control/v1/tls-refusals"))["problems"] == []
+        await kept.close()
+    figure(f"{answered} requests while certificate and key were replaced 100 times: all answered")
