@@ -11,9 +11,18 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from simulator.certificates.files import CertificateFileError, Found, read
-from simulator.certificates.naming import Misnamed, buyer_of, issuer_of, names_of, printable, subject_of
+from simulator.certificates.naming import (
+    Misnamed,
+    buyer_of,
+    issuer_of,
+    listed,
+    names_of,
+    printable,
+    span_of,
+    subject_of,
+)
 from simulator.certificates.quiet import UNREADABLE
-from simulator.certificates.telling import Line, in_utc, validity
+from simulator.certificates.telling import UNREADABLE_DATES, Line, in_utc, validity
 from simulator.certificates.trust import Trust
 
 _INSTEAD = {
@@ -80,7 +89,7 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
     lines: list[Line] = [
         ("state", printable(str(asked.file))),
         ("", f"  subject   {subject_of(certificate) or '(none)'}"),
-        ("", f"  names     {', '.join(map(printable, names_of(certificate))) or '(none)'}"),
+        ("", f"  names     {listed(names_of(certificate)) or '(none)'}"),
         ("", f"  issuer    {issuer_of(certificate) or '(none)'}"),
         ("", f"  valid     {_span(certificate, now)}"),
         ("", f"  sent      {_sent(chain)}"),
@@ -89,12 +98,7 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
     for reason, words in wrong:
         lines += [("refusal", f"refused: {reason}"), ("", f"  {words}")]
     if not wrong:
-        lines.append(
-            (
-                "supplier",
-                f"taken, as that of the buyer {asked.buyer(certificate)}",
-            )
-        )
+        lines.append(("supplier", f"taken, as that of the buyer {printable(str(asked.buyer(certificate)))}"))
     return not wrong, lines
 
 
@@ -131,7 +135,10 @@ def _belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
 
 
 def _span(certificate: x509.Certificate, now: datetime) -> str:
-    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    lasts = span_of(certificate)
+    if lasts is None:
+        return UNREADABLE_DATES
+    begins, ends = lasts
     exact = f"{in_utc(begins)} to {in_utc(ends)}"
     return exact if begins <= now <= ends else f"{exact}: {validity(begins, ends, now)}"
 

@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from simulator.certificates import oddities
 from simulator.certificates.files import CertificateFileError, Found, read
-from simulator.certificates.naming import names_of, printable
+from simulator.certificates.naming import names_of, printable, span_of
 from simulator.certificates.quiet import UNREADABLE, quietly
 
 Line = tuple[str, str]
@@ -22,6 +22,9 @@ MOST_FILES = 10_000
 """Files and folders in a folder that are looked at."""
 LONGEST_CELL = 36
 """Characters of a subject, of names and of an issuer in the table."""
+
+UNREADABLE_DATES = "unreadable"
+"""In place of instants that no calendar has."""
 
 _ENDINGS = (".pem", ".crt", ".cer", ".der", ".crl", ".p12", ".pfx")
 _HEADER = ("file", "subject", "names", "valid", "issuer", "what it is for")
@@ -97,19 +100,34 @@ def _rows_or_why(path: Path, shown_as: Path, now: datetime, password: str) -> It
 def _rows(found: Found, path: Path, now: datetime) -> Iterator[_Row]:
     name = printable(str(path))
     for number, certificate in enumerate(found.certificates):
-        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        lasts, tone = _lasts(span_of(certificate), now)
         what = "sent with it" if number else _OF_A_SET.get(path.as_posix()) or _purpose(certificate)
         subject, names = _who(certificate, "subject"), _names(certificate)
         names = "" if names == subject else names  # the same twice is hard to read
-        cells = (name, subject, names, validity(begins, ends, now), _who(certificate, "issuer"), what)
-        yield _Row(cells, "" if begins <= now <= ends else "warning")
+        cells = (name, subject, names, lasts, _who(certificate, "issuer"), what)
+        yield _Row(cells, tone)
     for one in found.lists:
-        due = one.next_update_utc
-        lasts = validity(one.last_update_utc, due, now)
-        cells = (name, "", f"{len(list(one))} revoked", lasts, _who(one, "issuer"), "what it has revoked")
-        yield _Row(cells, "" if due is None or now <= due else "warning")
+        lasts, tone = _lasts(_span_of_list(one), now)
+        cells = (name, "", f"{len(one)} revoked", lasts, _who(one, "issuer"), "what it has revoked")
+        yield _Row(cells, tone)
     if not found.certificates and not found.lists:
         yield _Row((name, "", "", "", "", f"no certificate, but {found.what()}"), "quiet")
+
+
+def _lasts(span: tuple[datetime, datetime | None] | None, now: datetime) -> tuple[str, str]:
+    """How long something is valid, in words, and their tone."""
+    if span is None:
+        return UNREADABLE_DATES, "warning"
+    begins, ends = span
+    return validity(begins, ends, now), "" if begins <= now and (ends is None or now <= ends) else "warning"
+
+
+def _span_of_list(one: x509.CertificateRevocationList) -> tuple[datetime, datetime | None] | None:
+    with quietly():
+        try:
+            return one.last_update_utc, one.next_update_utc
+        except UNREADABLE:
+            return None
 
 
 def _who(bearer: x509.Certificate | x509.CertificateRevocationList, part: Literal["subject", "issuer"]) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from OpenSSL import SSL, crypto
 
 from simulator.certificates import making
@@ -23,6 +24,13 @@ def trust_in(files: Mapping[str, bytes]) -> Trust:
     return Trust(
         tuple(certificates(files, "ca.pem")), tuple(x509.load_pem_x509_crl(b"-----BEGIN" + one) for one in lists)
     )
+
+
+def of_the_year_0() -> x509.Certificate:
+    """A client's certificate whose first instant no calendar has; OpenSSL reads it, and Python does not."""
+    span = making.Span(datetime(2060, 1, 5, tzinfo=UTC), datetime(2061, 1, 5, tzinfo=UTC))
+    whole = making.issue(making.Wanted(("SPDEV1",), span, making.CLIENT), None).certificate.public_bytes(Encoding.DER)
+    return x509.load_der_x509_certificate(whole.replace(b"20600105", b"00000105"))
 
 
 class Handshake(NamedTuple):

@@ -13,8 +13,9 @@ from simulator.certificates.checking import Checked, check
 from simulator.certificates.files import CertificateFileError, read
 from simulator.certificates.naming import names_of, told
 from simulator.certificates.telling import shown
+from simulator.certificates.trust import Trust
 from tests.certificates.conftest import NOW
-from tests.certificates.sets import certificates, trust_in
+from tests.certificates.sets import certificates, of_the_year_0, trust_in
 
 PATHS = ("clients/SPDEV1.pem", "server.pem", "ca.pem", "bad/weak-key.pem")
 TIMES = 150
@@ -69,3 +70,17 @@ def test_a_version_that_is_none_is_damage(made: Mapping[str, bytes], tmp_path: P
     (tmp_path / "file").write_bytes(whole.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x09", 1))
     with pytest.raises(CertificateFileError, match="neither PEM nor DER nor PKCS#12"):
         read(tmp_path / "file")
+
+
+def test_a_certificate_of_the_year_0_is_judged_and_shown(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    """Its instants are said to be unreadable; as in a handshake, it is taken where it is trusted."""
+    it, file = of_the_year_0(), tmp_path / "zero.pem"
+    file.write_bytes(it.public_bytes(Encoding.PEM))
+    known = {"SPDEV1": "SPDEV1"}
+    verdicts = []
+    for trust in (trust_in(made), Trust((it,))):
+        taken, lines = check(Checked(file, None, "", trust, known), NOW)
+        verdicts.append((taken, ("", "  valid     unreadable") in lines))
+    assert verdicts == [(False, True), (True, True)]
+    (_, (tone, row)) = shown(file, NOW, "")
+    assert (tone, "unreadable" in row) == ("warning", True)

@@ -1,17 +1,21 @@
 """What `certs check` says: whether a certificate is taken, as whose, and everything that is wrong with it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from simulator.certificates.checking import Checked, check
 from simulator.certificates.files import CertificateFileError
+from simulator.certificates.making import CLIENT, Span, Wanted, issue
 from simulator.certificates.oddities import CLIENTS
 from simulator.certificates.trust import Trust
 from tests.certificates.conftest import NOW
 from tests.certificates.sets import trust_in
 
+SPAN = Span(NOW - timedelta(days=1), NOW + timedelta(days=1))
 KNOWN = {"SPDEV1": "SPDEV1", "SPDEV2": "SPDEV2"}
 
 
@@ -108,3 +112,15 @@ def test_a_key_that_is_none_is_told(made: Mapping[str, bytes], tmp_path: Path, t
         said(tmp_path, trust, made["clients/SPDEV1.pem"], made["ca.pem"])
     complaint = "expected a private key, found a certificate; name the key's file"
     assert str(raised.value) == f"{tmp_path / 'key'}: {complaint}"
+
+
+def test_of_an_inventory_that_lists_nobody_the_buyer_is_the_first_name_that_can_be_one(
+    tmp_path: Path,
+) -> None:
+    """And what is printed never steers a terminal."""
+    authority = issue(Wanted(("An authority",), SPAN), None)
+    its = issue(Wanted(("\x1b[31mred", "Somebody"), SPAN, CLIENT), authority).certificate
+    (tmp_path / "file").write_bytes(its.public_bytes(Encoding.PEM))
+    taken, lines = check(Checked(tmp_path / "file", None, "", Trust((authority.certificate,)), {}, anybody=True), NOW)
+    assert (taken, lines[-1]) == (True, ("supplier", "taken, as that of the buyer Somebody"))
+    assert lines[2] == ("", "  names     ?[31mred, Somebody")

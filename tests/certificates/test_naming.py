@@ -8,8 +8,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from simulator.certificates.making import new_key
-from simulator.certificates.naming import LONGEST_NAME, MOST_NAMES, Misnamed, buyer_of, names_of, told
+from simulator.certificates.naming import LONGEST_BUYER, Misnamed, buyer_of, names_of, told
 from simulator.certificates.quiet import quietly
+from tests.certificates.sets import of_the_year_0
 
 COMMON, COUNTRY = x509.NameOID.COMMON_NAME, x509.NameOID.COUNTRY_NAME
 KEY = new_key()
@@ -17,7 +18,10 @@ KNOWN = {"SPDEV1": "SPDEV1", "SPDEV2": "SPDEV2", "client.spdev1.test": "SPDEV1"}
 
 
 def certificate(
-    subject: list[tuple[x509.ObjectIdentifier, str]], *alternative: x509.GeneralName, twice: bool = False
+    subject: list[tuple[x509.ObjectIdentifier, str]],
+    *alternative: x509.GeneralName,
+    twice: bool = False,
+    serial: int = 0xBEEF,
 ) -> x509.Certificate:
     """One that bears names; ``twice`` has the alternative ones in two extensions, of which only one may be."""
     with quietly():
@@ -27,7 +31,7 @@ def certificate(
         .subject_name(name)
         .issuer_name(x509.Name([x509.NameAttribute(COMMON, "An authority")]))
         .public_key(KEY.public_key())
-        .serial_number(0xBEEF)
+        .serial_number(serial)
         .not_valid_before(datetime(2026, 1, 5, 9, tzinfo=UTC))
         .not_valid_after(datetime(2026, 2, 5, 9, tzinfo=UTC))
     )
@@ -74,12 +78,44 @@ def test_of_an_odd_certificate_is_taken_what_can_be_had(
     assert names == names_of(certificate(subject, *alternative, twice=twice))
 
 
-def test_names_are_bounded() -> None:
-    """One that is too long counts not at all: cut, it might be somebody's."""
-    many = [x509.DNSName(f"name-{number}") for number in range(MOST_NAMES + 5)]
-    assert MOST_NAMES == len(names_of(certificate([(COMMON, "SPDEV1")], *many)))
-    long = [x509.DNSName("x" * LONGEST_NAME), x509.DNSName("y" * (LONGEST_NAME + 1))]
-    assert ("x" * LONGEST_NAME,) == names_of(certificate([], *long))
+def test_however_many_names_there_are_all_of_them_count() -> None:
+    """The last one may be a buyer's, or a second buyer's."""
+    many = [x509.DNSName(f"name-{number}") for number in range(300)]
+    names = names_of(certificate([(COMMON, "SPDEV1")], *many))
+    assert (len(names), buyer_of(names, KNOWN)) == (301, "SPDEV1")
+    both = buyer_of(names_of(certificate([(COMMON, "SPDEV1")], *many, x509.DNSName("SPDEV2"))), KNOWN)
+    words = "its names are those of several buyers (SPDEV1, SPDEV2): have one issued for each"
+    assert both == Misnamed("names-several", words)
+
+
+def test_a_name_that_is_too_long_to_be_told_is_not_cut_before_it_is_compared() -> None:
+    """Cut, it might be somebody's."""
+    (name,) = names_of(certificate([], x509.DNSName("x" * 300)))
+    assert isinstance(buyer_of((name,), {"x" * 253: "SPDEV1", "x" * 200: "SPDEV1"}), Misnamed)
+    assert buyer_of((name,), {"x" * 300: "SPDEV1"}) == "SPDEV1"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\x00b",
+        "a\nb",
+        "\x1b[31mred",
+        "\uffff",
+        "\ufffe",
+        "\u202e",
+        "\xa0",
+        " a",
+        "a ",
+        "a  b",
+        "x" * (LONGEST_BUYER + 1),
+    ],
+)
+def test_of_an_inventory_that_lists_nobody_no_name_is_a_buyer_that_a_message_could_not_have(name: str) -> None:
+    """Neither what XML can't carry, nor what would be another text once it is read; the next name counts then."""
+    assert isinstance(buyer_of((name,), {}, anybody=True), Misnamed)
+    assert buyer_of((name, "Ö b", "c"), {}, anybody=True) == "Ö b"
+    assert buyer_of(("x" * LONGEST_BUYER,), {}, anybody=True) == "x" * LONGEST_BUYER
 
 
 @pytest.mark.parametrize(
@@ -145,11 +181,35 @@ def test_a_certificate_is_told() -> None:
         "not_before": "2026-01-05T09:00:00+00:00",
         "not_after": "2026-02-05T09:00:00+00:00",
         "names": ["SPDEV1"],
+        "names_in_all": 1,
     }
+
+
+@pytest.mark.parametrize(("number", "serial"), [(0xF, "0f"), (0x1BEEF, "01beef"), (0xBEEF, "beef")])
+def test_a_serial_number_is_told_in_whole_bytes(number: int, serial: str) -> None:
+    """As OpenSSL prints it, so that one finds the other."""
+    assert told(certificate([], serial=number))["serial"] == serial
+
+
+def test_of_many_names_the_first_are_told_and_how_many_there_are() -> None:
+    """A thousand refusals are kept, and looked at in one answer."""
+    shown = told(certificate([], *[x509.DNSName(f"{number}{'x' * 500}") for number in range(200)]))
+    assert shown["names"] == [f"{number}{'x' * 198}…" for number in range(5)]
+    assert shown["names_in_all"] == 200
+
+
+def test_a_certificate_of_the_year_0_is_told() -> None:
+    """No calendar has it; the rest is told as ever."""
+    shown = told(of_the_year_0())
+    assert (shown["not_before"], shown["not_after"], shown["subject"]) == (
+        "",
+        "",
+        "CN=SPDEV1,O=CityFibre Simulator (tests only)",
+    )
 
 
 def test_what_is_told_neither_steers_a_terminal_nor_is_without_end() -> None:
     """A name is whatever its bearer likes."""
     shown = told(certificate([(COMMON, "\x1b[31mred\u202e" + "x" * 500)]))
     assert shown["subject"] == "CN=?[31mred?" + "x" * 187 + "…"
-    assert shown["names"] == []
+    assert shown["names"] == ["?[31mred?" + "x" * 190 + "…"]

@@ -25,7 +25,10 @@ MOST_REFUSALS = 1_000
 
 
 class CertificatePicture(TypedDict):
-    """A certificate that a client has shown; the instants are its own, the fingerprint is by SHA-256."""
+    """A certificate that a client has shown; the instants are its own, the fingerprint is by SHA-256.
+
+    ``names`` are the first few of ``names_in_all``. An instant that can't be read is empty.
+    """
 
     subject: str
     issuer: str
@@ -34,6 +37,7 @@ class CertificatePicture(TypedDict):
     not_before: str
     not_after: str
     names: list[str]
+    names_in_all: int
 
 
 class TlsRefusalPicture(TypedDict):
