@@ -85,13 +85,13 @@ def test_what_is_there_is_shown(home: Path) -> None:
         (
             ("certs/local/bad/revoked.pem",),
             1,
-            "  the client certificate has been revoked by its authority: have a new one issued",
+            "  the client certificate, or that of an authority above it, has been revoked: have a new one issued",
         ),
         (("certs/local/bad/revoked.pem", "--trust", "certs/local/ca.pem"), 0, "taken, as that of the buyer SPDEV1"),
         (
             ("certs/local/bad/revoked.pem", "--trust", "certs/local/ca.pem", "--crl", "certs/local/ca.crl"),
             1,
-            "  the client certificate has been revoked by its authority: have a new one issued",
+            "  the client certificate, or that of an authority above it, has been revoked: have a new one issued",
         ),
     ],
 )

@@ -105,8 +105,7 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
 def _wrong(
     asked: Checked, certificate: x509.Certificate, chain: list[x509.Certificate], now: datetime
 ) -> Iterator[tuple[str, str]]:
-    refusal = asked.trust.refusal(certificate, chain, now)
-    if refusal is not None:
+    for refusal in asked.trust.refusals(certificate, chain, now):
         yield refusal.reason, refusal.words
     buyer = asked.buyer(certificate)
     if isinstance(buyer, Misnamed):

@@ -55,7 +55,10 @@ NOT_BY_ITS_AUTHORITY = Refusal(
     "the signature of the client certificate is not that of the trusted authority whose name it bears: the authority"
     " was made anew since, so have the certificate issued anew too",
 )
-REVOKED = Refusal("revoked", "the client certificate has been revoked by its authority: have a new one issued")
+REVOKED = Refusal(
+    "revoked",
+    "the client certificate, or that of an authority above it, has been revoked: have a new one issued",
+)
 WRONG_USAGE = Refusal(
     "wrong-usage",
     "the client certificate is not for clients: have one issued whose extended key usage has clientAuth (or that has"
@@ -63,13 +66,12 @@ WRONG_USAGE = Refusal(
 )
 NO_LIST = Refusal(
     "revocation-list",
-    "there is no usable revocation list of the authority that issued the client certificate, although there are"
-    " lists of others: give the simulator its list too",
+    "there is no usable revocation list of an authority above the client certificate, although there are lists of"
+    " others: give the simulator one of each authority on the way",
 )
 OLD_LIST = Refusal(
     "revocation-list",
-    "the revocation list of the authority that issued the client certificate is out of date: give the simulator a"
-    " new one",
+    "the revocation list of an authority above the client certificate is out of date: give the simulator a new one",
 )
 NOT_AN_AUTHORITY = Refusal(
     "unknown-authority",

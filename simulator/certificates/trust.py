@@ -1,6 +1,6 @@
 """Which client certificates are taken: those of the trusted authorities, unless these have revoked them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ class Trust:
         for revoked in self.lists:
             store.add_crl(revoked)
         if self.lists:
-            store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
+            store.set_flags(_EVERY_LIST)
 
     def store(self) -> crypto.X509Store:
         """A new store with all of it."""
@@ -62,40 +62,78 @@ class Trust:
     ) -> Refusal | None:
         """Why a client certificate, sent with a chain, is refused at an instant; ``None`` if it is taken.
 
-        The reasons are those of a TLS handshake, with OpenSSL's own security level.
+        The reasons are those of a TLS handshake, with OpenSSL's own security level. Whatever the certificate is,
+        nothing is raised.
         """
+        return next(self._refusals(certificate, chain, now), None)
+
+    def refusals(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], now: datetime
+    ) -> tuple[Refusal, ...]:
+        """Everything that is wrong with it, each once; first what a handshake would end by."""
+        return tuple(dict.fromkeys(self._refusals(certificate, chain, now)))
+
+    def _refusals(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], now: datetime
+    ) -> Iterator[Refusal]:
+        """One by one. OpenSSL stops at the first, so it is asked again without what it has found fault with."""
+        trust: Trust = self
+        at: datetime | None = now
+        path, refusal = trust._path(certificate, chain, at)
+        while refusal is not None:
+            yield refusal
+            if refusal in _OF_TIME and at is not None:
+                at = None
+            elif refusal in _OF_LISTS and trust.lists:
+                trust = Trust(self.authorities)
+            else:  # nobody knows which are above it, so it alone is looked at
+                yield from _unfit((certificate,), signed=(certificate,))
+                return
+            path, refusal = trust._path(certificate, chain, at)
+        yield from _unfit(path, signed=path[:-1])
+
+    def _path(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], at: datetime | None
+    ) -> tuple[Sequence[x509.Certificate], Refusal | None]:
+        """The certificates from a client's to the authority, or why there is no such path; ``None`` is at any time."""
         store = self.store()
-        store.set_time(now.astimezone(UTC))
+        if at is None:
+            store.set_flags(_AT_ANY_TIME)
+        else:
+            store.set_time(at.astimezone(UTC))
         try:
             sent = [crypto.X509.from_cryptography(one) for one in chain[:MOST_IN_A_CHAIN]]
             context = crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate), sent)
-            verified = [one.to_cryptography() for one in context.get_verified_chain()]
+            return [one.to_cryptography() for one in context.get_verified_chain()], None
         except crypto.X509StoreContextError as error:
-            return refusal_of(error.errors[0])
-        except (crypto.Error, ValueError):
-            return refusal_of(_UNSPECIFIED)
-        with quietly():
-            try:
-                return _unfit(verified)
-            except UNREADABLE:
-                return refusal_of(_INVALID_EXTENSION)
+            return (), refusal_of(error.errors[0])
+        except (crypto.Error, *UNREADABLE):
+            return (), refusal_of(_UNSPECIFIED)
 
 
 _UNSPECIFIED = 1
 _INVALID_EXTENSION = 41
+_EVERY_LIST = crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL
+"""A list of each authority on the way, or one that is revoked would be believed."""
+_AT_ANY_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h
+_OF_TIME = (refusals.EXPIRED, refusals.NOT_YET_VALID)
+_OF_LISTS = (refusals.REVOKED, refusals.NO_LIST, refusals.OLD_LIST)
 
 
-def _unfit(verified: Sequence[x509.Certificate]) -> Refusal | None:
-    """What a handshake asks beyond what a store does, of a chain from the client's certificate to the authority."""
-    if not _signs(verified[0]) or not all(_is_for_clients(one) for one in verified):
-        return refusals.WRONG_USAGE
-    if not _is_strong(verified[0]):
-        return refusals.WEAK_KEY
-    if not all(_is_strong(one) for one in verified[1:]):
-        return refusals.WEAK_AUTHORITY
-    if any(_digest_bytes(one) < _LEAST_DIGEST_BYTES for one in verified[:-1]):
-        return refusals.WEAK_SIGNATURE
-    return None
+_Certificates = Sequence[x509.Certificate]
+
+
+def _unfit(path: _Certificates, signed: _Certificates) -> list[Refusal]:
+    """What a handshake asks beyond what a store does; of ``signed``, a part of the path, how they are signed too."""
+    found = []
+    with quietly():
+        for refusal, is_unfit in _BEYOND_A_STORE:
+            try:
+                if is_unfit(path, signed):
+                    found.append(refusal)
+            except UNREADABLE:
+                found.append(refusal_of(_INVALID_EXTENSION))
+    return found
 
 
 def _signs(certificate: x509.Certificate) -> bool:
@@ -124,3 +162,11 @@ def _is_strong(certificate: x509.Certificate) -> bool:
 def _digest_bytes(certificate: x509.Certificate) -> int:
     digest = certificate.signature_hash_algorithm  # Ed25519 and the like have none of their own
     return digest.digest_size if digest is not None else _LEAST_DIGEST_BYTES
+
+
+_BEYOND_A_STORE: tuple[tuple[Refusal, Callable[[_Certificates, _Certificates], bool]], ...] = (
+    (refusals.WRONG_USAGE, lambda path, _: not _signs(path[0]) or not all(map(_is_for_clients, path))),
+    (refusals.WEAK_KEY, lambda path, _: not _is_strong(path[0])),
+    (refusals.WEAK_AUTHORITY, lambda path, _: not all(map(_is_strong, path[1:]))),
+    (refusals.WEAK_SIGNATURE, lambda _, signed: any(_digest_bytes(one) < _LEAST_DIGEST_BYTES for one in signed)),
+)

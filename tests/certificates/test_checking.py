@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from simulator.certificates.checking import Checked, check
 from simulator.certificates.files import CertificateFileError
-from simulator.certificates.making import CLIENT, Span, Wanted, issue
+from simulator.certificates.making import CLIENT, SERVER, Span, Wanted, issue
 from simulator.certificates.oddities import CLIENTS
 from simulator.certificates.trust import Trust
 from tests.certificates.conftest import NOW
@@ -61,6 +62,18 @@ def test_everything_that_is_wrong_is_said_at_once(made: Mapping[str, bytes], tmp
     assert not taken
     assert verdict == ["refused: unknown-authority", "refused: names-no-buyer", "refused: wrong-key"]
     assert key == ["is another certificate's"]
+
+
+def test_an_expired_certificate_is_also_told_its_usage_its_key_and_its_names(tmp_path: Path) -> None:
+    """Each reason once, with its own words."""
+    authority = issue(Wanted(("An authority",), SPAN), None)
+    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is to be weak
+    old = Span(NOW - timedelta(days=9), NOW - timedelta(days=8))
+    odd = issue(Wanted(("NOBODY",), old, SERVER), authority, weak).certificate
+    trust = Trust((authority.certificate,))
+    _, verdict, _ = said(tmp_path, trust, odd.public_bytes(Encoding.PEM))
+    reasons = ["expired", "wrong-usage", "unusable", "names-no-buyer"]
+    assert verdict == [f"refused: {reason}" for reason in reasons]
 
 
 def test_the_key_is_looked_at_where_it_is(made: Mapping[str, bytes], tmp_path: Path, trust: Trust) -> None:

@@ -13,9 +13,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from simulator.certificates import making
-from simulator.certificates.making import CLIENT, Issued, Span, Wanted, issue, revocation_list
+from simulator.certificates.making import CLIENT, SERVER, Issued, Span, Wanted, issue, revocation_list
 from simulator.certificates.oddities import CLIENTS, BadClient
-from simulator.certificates.refusals import WEAK_AUTHORITY, WEAK_SIGNATURE
+from simulator.certificates.refusals import (
+    EXPIRED,
+    REVOKED,
+    UNKNOWN_AUTHORITY,
+    WEAK_AUTHORITY,
+    WEAK_KEY,
+    WEAK_SIGNATURE,
+    WRONG_USAGE,
+    refusal_of,
+)
 from simulator.certificates.trust import MOST_IN_A_CHAIN, CertificateFileError, Trust
 from tests.certificates.conftest import NOW
 from tests.certificates.sets import Handshake, certificates, shake_hands, trust_in
@@ -84,7 +93,7 @@ def test_without_lists_nothing_is_revoked(made: Mapping[str, bytes]) -> None:
 
 
 def test_with_lists_of_others_only_an_authority_needs_its_own(made: Mapping[str, bytes]) -> None:
-    """OpenSSL asks for the list of whoever has issued a certificate; a set has those of all its authorities."""
+    """OpenSSL asks for the list of each authority on the way; a set has those of all its authorities."""
     other = issue(Wanted(("Another",), SPAN), None)
     trust = Trust((AUTHORITY.certificate,), (revocation_list(other, SPAN, []),))
     refusal = trust.refusal(client(), (), NOW)
@@ -93,13 +102,60 @@ def test_with_lists_of_others_only_an_authority_needs_its_own(made: Mapping[str,
     assert verdict(made, "bad/good-intermediate.pem") is None
 
 
+INTERMEDIATE = issue(Wanted(("An intermediate",), SPAN), AUTHORITY)
+BELOW = issue(Wanted(("SPDEV1",), SPAN, CLIENT), INTERMEDIATE)
+ITS_LIST = revocation_list(INTERMEDIATE, SPAN, [])
+
+
+@pytest.mark.parametrize(
+    ("lists", "reason"),
+    [
+        ((revocation_list(AUTHORITY, SPAN, []), ITS_LIST), None),
+        ((revocation_list(AUTHORITY, SPAN, [INTERMEDIATE.certificate]), ITS_LIST), "revoked"),
+        ((ITS_LIST,), "revocation-list"),
+    ],
+    ids=["taken", "the intermediate is revoked", "no list of the authority above it"],
+)
+def test_each_authority_on_the_way_needs_a_list_that_does_not_revoke_the_one_below(
+    made: Mapping[str, bytes], lists: tuple[x509.CertificateRevocationList, ...], reason: str | None
+) -> None:
+    """Otherwise an intermediate authority that is revoked could go on to issue. A handshake judges the same."""
+    refusal = Trust((AUTHORITY.certificate,), lists).refusal(BELOW.certificate, (INTERMEDIATE.certificate,), NOW)
+    assert reason == (refusal.reason if refusal else None)
+    chain = (BELOW.certificate, INTERMEDIATE.certificate)
+    files = {
+        **{path: made[path] for path in ("server.pem", "server.key")},
+        "ca.pem": AUTHORITY.certificate.public_bytes(Encoding.PEM),
+        "ca.crl": b"".join(one.public_bytes(Encoding.PEM) for one in lists),
+        "client.pem": b"".join(one.public_bytes(Encoding.PEM) for one in chain),
+        "client.key": BELOW.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    }
+    ended = shake_hands(files, "client")
+    assert reason == (refusal_of(ended.complaint).reason if ended.complaint else None)
+
+
+def test_everything_that_is_wrong_is_found_at_once() -> None:
+    """OpenSSL stops at the first; what it would say next, and what it does not look at, is asked for too."""
+    weak = rsa.generate_private_key(65537, 1024)  # noqa: S505 - it is to be weak
+    old = Span(NOW - timedelta(days=9), NOW - timedelta(days=8))
+    odd = issue(Wanted(("SPDEV1",), old, SERVER), AUTHORITY, weak).certificate
+    trust = Trust((AUTHORITY.certificate,), (revocation_list(AUTHORITY, SPAN, [odd]),))
+    assert trust.refusals(odd, (), NOW) == (REVOKED, EXPIRED, WRONG_USAGE, WEAK_KEY)
+    assert trust.refusal(odd, (), NOW) == REVOKED
+    feeble = issue(Wanted(("Weak",), SPAN), None, weak)
+    assert Trust((feeble.certificate,)).refusals(client(feeble, old), (), NOW) == (EXPIRED, WEAK_AUTHORITY)
+    strange = Trust((issue(Wanted(("Another",), SPAN), None).certificate,))
+    assert strange.refusals(odd, (), NOW) == (UNKNOWN_AUTHORITY, WRONG_USAGE, WEAK_KEY)
+    assert trust.refusals(client(), (), NOW) == ()
+
+
 def test_a_list_that_is_out_of_date_is_no_list() -> None:
     """It may be that the certificate has been revoked since."""
     old = Span(NOW - timedelta(days=3), NOW - timedelta(days=2))
     trust = Trust((AUTHORITY.certificate,), (revocation_list(AUTHORITY, old, []),))
     refusal = trust.refusal(client(), (), NOW)
     assert refusal is not None
-    assert refusal.words.startswith("the revocation list of the authority that issued the client certificate is out")
+    assert refusal.words.startswith("the revocation list of an authority above the client certificate is out")
 
 
 def test_an_authority_of_the_same_name_made_anew_is_another() -> None:
@@ -185,7 +241,9 @@ def test_a_signature_by_sha_1_is_refused(tmp_path: Path) -> None:
     words = [shutil.which("openssl") or "", "x509", "-req", "-sha1", "-CA", "ca.pem", "-CAkey", "ca.key"]
     words += ["-set_serial", "9", "-days", "1"]
     made = subprocess.run(words, cwd=tmp_path, input=signed, capture_output=True, check=True).stdout
-    assert WEAK_SIGNATURE == TRUST.refusal(x509.load_pem_x509_certificate(made), (), datetime.now(UTC))
+    odd, now = x509.load_pem_x509_certificate(made), datetime.now(UTC)
+    assert WEAK_SIGNATURE == TRUST.refusal(odd, (), now)
+    assert (EXPIRED, WEAK_SIGNATURE) == TRUST.refusals(odd, (), now + timedelta(hours=30))
 
 
 def test_a_chain_counts_up_to_its_bound(made: Mapping[str, bytes]) -> None:

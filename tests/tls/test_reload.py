@@ -44,7 +44,7 @@ async def test_a_certificate_that_is_revoked_is_refused_from_the_next_request_on
         revoke(certs, "clients/SPDEV1")
         refused = await buyer.report("R-2")
         assert refused.status == 401
-        assert "has been revoked by its authority" in refused.body
+        assert "has been revoked" in refused.body
         assert [one["reason"] for one in (await control.get("/control/v1/tls-refusals"))["refusals"]] == ["revoked"]
         again = await report_once(control, context_of(certs, "clients/SPDEV1", version))
         assert again.status == 401 if tls == "optional" else again.alert == "SSLV3_ALERT_CERTIFICATE_REVOKED"
