@@ -261,12 +261,7 @@ class _File(Changes):
 
 def dangling(changes: Changes, inventory: Inventory) -> list[Complaint]:
     """Every reference of a changed service to something that the inventory does not list, and certificates of two."""
-    complaints: list[Complaint] = []
-    for identifier, buyer in changes.buyers.items():
-        for name in buyer.certificates:
-            if name != identifier and (name in inventory.buyers or inventory.certified[name] != identifier):
-                message = f"buyers.{identifier}: a certificate that bears `{name}` would be another buyer's too"
-                complaints.append((("buyers", identifier, "certificates"), message))
+    complaints = _of_two(changes, inventory)
     for identifier, service in changes.services.items():
         for field, named, known in (
             ("buyer", service.buyer, inventory.buyers),
@@ -277,4 +272,24 @@ def dangling(changes: Changes, inventory: Inventory) -> list[Complaint]:
                 near = suggest(named, known) if len(complaints) < MOST_PROBLEMS else ""  # no more will be read
                 message = f"services.{identifier}: no {field} `{named}` is listed{near}"
                 complaints.append((("services", identifier, field), message))
+    return complaints
+
+
+def _of_two(changes: Changes, inventory: Inventory) -> list[Complaint]:
+    """Every identifier and every listed name of a changed buyer that stands for another buyer too."""
+    unchanged = (it for it in inventory.buyers.values() if it.identifier not in changes.buyers)
+    listed = {name for it in unchanged for name in it.certificates}
+    complaints: list[Complaint] = []
+
+    def complain(name: str, identifier: str, *field: str) -> None:
+        message = f"buyers.{identifier}: a certificate that bears `{name}` would be another buyer's too"
+        complaints.append((("buyers", identifier, *field), message))
+
+    for identifier, buyer in changes.buyers.items():
+        if identifier in listed:
+            complain(identifier, identifier)
+        for name in buyer.certificates:
+            taken = name in listed or name in inventory.buyers or inventory.certified[name] != identifier
+            if taken and name != identifier:
+                complain(name, identifier, "certificates")
     return complaints

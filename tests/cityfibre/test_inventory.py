@@ -11,9 +11,13 @@ from simulator.cityfibre.inventory import (
     REGIONS,
     Address,
     Buyer,
+    BuyerEntry,
+    Changes,
     Inventory,
     Product,
     Service,
+    changed,
+    dangling,
     default,
     generate,
     read_inventory,
@@ -220,3 +224,31 @@ def test_a_name_of_two_buyers_is_refused(name: str) -> None:
         [f"buyers.{identifier}", f"a certificate that bears `{name}` would be another buyer's too"]
     ]
     assert told[0].startswith(f"i.yaml:{line}:")
+
+
+@pytest.mark.parametrize(
+    ("buyers", "path", "name"),
+    [
+        ({"FOO": BuyerEntry(name="Foo")}, ("buyers", "FOO"), "FOO"),
+        ({"TWO": BuyerEntry(name="Two", certificates=("FOO",))}, ("buyers", "TWO", "certificates"), "FOO"),
+        ({"TWO": BuyerEntry(name="Two", certificates=("ACME",))}, ("buyers", "TWO", "certificates"), "ACME"),
+    ],
+    ids=["its identifier is listed already", "a name is listed already", "a name is an identifier already"],
+)
+def test_a_buyer_that_is_added_takes_no_other_buyers_certificate(
+    buyers: dict[str, BuyerEntry], path: tuple[str, ...], name: str
+) -> None:
+    """Whichever of the two was there first."""
+    text = SMALL.replace("{name: Acme Broadband}", "{name: Acme Broadband, certificates: [FOO]}")
+    base, changes = read_inventory(text, "i.yaml"), Changes(buyers=buyers)
+    message = f"buyers.{path[1]}: a certificate that bears `{name}` would be another buyer's too"
+    assert dangling(changes, changed(base, changes)) == [(path, message)]
+
+
+def test_a_name_moves_where_its_buyer_gives_it_up_in_the_same_change() -> None:
+    """Then it is one buyer's."""
+    text = SMALL.replace("{name: Acme Broadband}", "{name: Acme Broadband, certificates: [FOO]}")
+    changes = Changes(buyers={"ACME": BuyerEntry(name="Acme"), "FOO": BuyerEntry(name="Foo")})
+    after = changed(read_inventory(text, "i.yaml"), changes)
+    assert dangling(changes, after) == []
+    assert after.certified == {"ACME": "ACME", "FOO": "FOO"}
