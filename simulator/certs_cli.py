@@ -40,7 +40,7 @@ def certs() -> None:
 @certs.command()
 @_in_folder
 @click.option("--name", "hosts", multiple=True, metavar="HOST", help="One more name or address of the simulator.")
-@click.option("--buyer", "buyers", multiple=True, metavar="ID", help="Only for this buyer, or for several.")
+@click.option("--buyer", "buyers", multiple=True, metavar="ID", help="Only for this buyer; repeat it for several.")
 @click.option("--days", type=int, default=825, show_default=True, help="How long they are valid.")
 @click.option("--force", is_flag=True, help="Replace an earlier set; whatever else is there stays.")
 @_password
@@ -52,9 +52,11 @@ def init(folder: Path, *, force: bool, **asked: Any) -> None:  # noqa: ANN401 - 
     from simulator.certificates.writing import FolderError  # noqa: PLC0415
 
     loaded = _loaded(asked)
-    asked["buyers"] = tuple(dict.fromkeys(asked["buyers"])) or tuple(inventory_in_force(loaded).buyers)
+    inventory = inventory_in_force(loaded)
+    known = inventory.certified if loaded.config.inventory == "listed" else None
+    asked["buyers"] = tuple(dict.fromkeys(asked["buyers"])) or tuple(inventory.buyers)
     try:
-        lines = command.init(folder, Asked(**asked), _now(), loaded.config.port, force=force)
+        lines = command.init(folder, Asked(**asked), _now(), loaded.config.port, force=force, known=known)
     except (UnusableSetError, FolderError) as error:
         give_up(str(error))
     for line in lines:

@@ -54,6 +54,36 @@ def test_a_set_is_made_and_the_next_commands_are_said(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ("", ["NOPE", "SPDEV1,TEST"]),
+        ("inventory: any\n", []),
+    ],
+)
+def test_a_buyer_that_the_inventory_lacks_is_told(tmp_path: Path, settings: str, warned: list[str]) -> None:
+    """A comma makes no list of it. Its certificate is made: another inventory may have it."""
+    (tmp_path / "config.yaml").write_text(settings)
+    words = ("--buyer", "TEST", "--buyer", "NOPE", "--buyer", "SPDEV1,TEST", "--config", "config.yaml")
+    told = run(tmp_path, "init", *words)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert [line for line in told.stdout.splitlines() if "no buyer" in line] == [
+        f"          {name} is no buyer of the inventory: refused, unless that lists it or is `inventory: any`"
+        for name in warned
+    ]
+    assert (tmp_path / "certs" / "local" / "clients" / "NOPE.pem").exists()
+
+
+def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path: Path) -> None:
+    """Whoever stands in it can make nothing there."""
+    here = tmp_path / "here"
+    here.mkdir()
+    words = f'cd "{here}" && rmdir "{here}" && exec {" ".join(COMMAND)} init'
+    told = subprocess.run(["/bin/sh", "-c", words], capture_output=True, text=True, env=CLEAN, timeout=60, check=False)
+    complaint = "cityfibre-simulator: certs/local: can't be found from here: No such file or directory\n"
+    assert (told.returncode, told.stdout, told.stderr) == (2, "", complaint)
+
+
 def test_the_buyers_are_those_of_the_inventory(home: Path) -> None:
     """Those in force: the shipped ones, where none is named."""
     names = sorted(path.stem for path in (home / "certs" / "local" / "clients").glob("*.pem"))

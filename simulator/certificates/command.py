@@ -1,7 +1,7 @@
 """The commands ``certs init``, ``show`` and ``check``: from what was asked for to lines and an exit code."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from simulator.certificates.trust import Trust
 Say = Callable[[Line], None]
 
 
-def init(folder: Path, asked: Asked, now: datetime, port: int, *, force: bool) -> list[Line]:
-    """Make a development set in a folder.
+def init(
+    folder: Path, asked: Asked, now: datetime, port: int, *, force: bool, known: Container[str] | None
+) -> list[Line]:
+    """Make a development set in a folder; ``known`` are the names that are a buyer's, unless every name is.
 
     Raises:
         FolderError: the folder can't be used; it is as it was.
@@ -35,11 +37,20 @@ def init(folder: Path, asked: Asked, now: datetime, port: int, *, force: bool) -
         ("", f"          clients/                            a certificate for each of {of}: .pem, .key and .p12"),
         ("", f"          bad/                                {bad} odd ones of clients, {servers} of servers"),
         ("quiet", f"          .p12 files have the password {asked.password}; nothing here belongs in a repository"),
+        *_strangers(asked.buyers, known),
         ("state", f"look      cityfibre-simulator certs show{'' if folder == DEFAULT_FOLDER else f' {where}'}"),
         ("state", f"serve     cityfibre-simulator serve --tls required{flag}"),
         ("state", f"call      curl --cacert {authority} --cert {client}.pem --key {client}.key \\"),
         ("state", f"              https://localhost:{port}/cfsit/api2/faultReport.txt"),
     ]
+
+
+def _strangers(buyers: tuple[str, ...], known: Container[str] | None) -> Iterator[Line]:
+    """Says of whom the inventory knows nothing: their certificates are made all the same."""
+    for buyer in buyers:
+        if known is not None and buyer not in known:
+            told = f"{buyer} is no buyer of the inventory: refused, unless that lists it or is `inventory: any`"
+            yield "warning", f"          {told}"
 
 
 def show(place: Path, now: datetime, password: str) -> list[Line]:

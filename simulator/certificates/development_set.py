@@ -30,6 +30,8 @@ MOST_DAYS = 3650
 """Days that a set is valid."""
 LONGEST_IDENTIFIER = 36
 """Characters of a buyerIdentifier."""
+LONGEST_COMMON_NAME = 64
+"""Bytes of it in UTF-8: X.509 has no room for more in a common name."""
 LONGEST_PASSWORD = 100
 """Characters of the password of its PKCS#12 files."""
 
@@ -72,6 +74,11 @@ class Asked:
         for buyer in self.buyers:
             if not 1 <= len(buyer) <= LONGEST_IDENTIFIER or not buyer.isprintable() or buyer != buyer.strip():
                 raise UnusableSetError(f"--buyer: expected 1 to {LONGEST_IDENTIFIER} printable characters")
+            if len(buyer.encode()) > LONGEST_COMMON_NAME:
+                raise UnusableSetError(
+                    f"--buyer: {buyer} is too long for a certificate: more than {LONGEST_COMMON_NAME} bytes in UTF-8;"
+                    " name the other buyers"
+                )
         if len(self.hosts) > MOST_HOSTS:
             raise UnusableSetError(f"--name: more than {MOST_HOSTS}; a name such as *.example.test stands for many")
         for host in self.hosts:

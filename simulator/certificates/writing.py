@@ -27,8 +27,12 @@ def write(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
     Raises:
         FolderError: there is something that may not be replaced, or the folder can't be written.
     """
-    named, folder = folder, Path(os.path.realpath(folder))
-    if Path.cwd().is_relative_to(folder):  # a new folder takes its place, and whoever is in it would stand nowhere
+    named = folder
+    try:
+        folder, here = Path(os.path.realpath(named)), Path.cwd()
+    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+        raise FolderError(f"{named}: can't be found from here: {getattr(error, 'strerror', None) or error}") from None
+    if here.is_relative_to(folder):  # a new folder takes its place, and whoever is in it would stand nowhere
         raise FolderError(f"{named}: it is the folder that you are in; name one below it")
     every = {".gitignore": _IGNORE_ALL, **files}
     every[MADE] = _list(every)
@@ -45,7 +49,7 @@ def write(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> None:
             if old.exists():
                 old.rename(folder)
             raise
-    except (OSError, ValueError) as error:  # a ValueError is a name that no file can have
+    except (OSError, ValueError) as error:
         raise FolderError(f"{named}: can't be written: {getattr(error, 'strerror', None) or error}") from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -80,6 +84,10 @@ def _earlier(folder: Path, files: Mapping[str, bytes], *, replace: bool) -> froz
         raise FolderError(f"{folder}: it holds something else than certificates of this command; name another folder")
     if not replace:
         raise FolderError(f"{folder}: it has certificates already; --force replaces them")
+    within = {folder / parent for path in (*listed, *files) for parent in PurePosixPath(path).parents} - {folder}
+    for place in sorted(within):
+        if place.is_symlink():  # what would be replaced is not in this folder
+            raise FolderError(f"{place}: it is a link to another place; move it away")
     ours = frozenset(path for path, digest in listed.items() if _digest(folder / path) == digest) | {MADE}
     for path in files:
         if path not in ours and os.path.lexists(folder / path):

@@ -91,6 +91,7 @@ def test_a_buyers_certificate_names_the_buyer(made: Mapping[str, bytes]) -> None
         ("..", "%2E.", False),
         (".hidden", "%2Ehidden", False),
         ("Müller", "M%C3%BCller", False),
+        ("é" * 32, "%C3%A9" * 32, False),
     ],
 )
 def test_any_buyer_has_a_file_and_a_name(buyer: str, name: str, alternative: bool) -> None:  # noqa: FBT001 - a cell
@@ -121,6 +122,13 @@ def test_two_sets_have_no_key_and_no_serial_in_common(made: Mapping[str, bytes])
         (("X",) * (MOST_BUYERS + 1), (), 1, "x", "and not for 201; name those that you need"),
         (("X" * 37,), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
         ((" X",), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
+        (
+            ("é" * 33,),
+            (),
+            1,
+            "x",
+            f"--buyer: {'é' * 33} is too long for a certificate: more than 64 bytes in UTF-8; name",
+        ),
         (("a\nb",), (), 1, "x", "--buyer: expected 1 to 36 printable characters"),
         (("X",), ("not a host",), 1, "x", "--name: expected the name of a host, such as simulator.test"),
         (("X",), ("https://simulator.test",), 1, "x", "--name: expected the name of a host"),

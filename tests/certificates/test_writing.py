@@ -115,6 +115,18 @@ def test_a_list_that_leads_out_of_the_folder_is_not_followed(tmp_path: Path) -> 
     assert outside.read_bytes() == b"key"
 
 
+@pytest.mark.parametrize("name", ["clients", "bad"])
+def test_a_link_among_the_folders_of_a_set_is_not_followed(tmp_path: Path, name: str) -> None:
+    """What it leads to is elsewhere, be it of the earlier set or in the place of a folder of the new one."""
+    folder, elsewhere = tmp_path / "home" / "set", tmp_path / "elsewhere"
+    write(folder, FIRST, replace=False)
+    (folder / "clients").rename(elsewhere) if name == "clients" else elsewhere.mkdir()
+    (folder / name).symlink_to(elsewhere)
+    there = contents(elsewhere)
+    assert refused(folder, replace=True) == f"/{name}: it is a link to another place; move it away"
+    assert contents(elsewhere) == there
+
+
 def test_a_run_that_fails_leaves_everything_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the new set is whole, and between the two renames."""
     folder = tmp_path / "set"
@@ -147,6 +159,9 @@ def test_a_folder_that_can_not_be_written_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(FolderError, match=r"^\.: it is the folder that you are in; name one below it"):
         write(Path(), FIRST, replace=False)
+    (tmp_path / "here").rmdir()
+    with pytest.raises(FolderError, match=r"^certs: can't be found from here: No such file or directory"):
+        write(Path("certs"), FIRST, replace=False)
 
 
 def test_a_link_to_a_folder_stays_a_link(tmp_path: Path) -> None:
