@@ -30,6 +30,9 @@ _in_folder = click.option(
     "--dir", "folder", metavar="DIR", type=_PATH, default=DEFAULT_FOLDER, show_default=True, help="Where the set is."
 )
 _password = click.option("--password", default="changeit", show_default=True, help="That of .p12 files.")
+_any_password = click.option(
+    "--password", default="changeit", show_default=True, help="That of .p12 files, and of a key that is encrypted."
+)
 
 
 @click.group()
@@ -64,15 +67,19 @@ def init(folder: Path, *, force: bool, **asked: Any) -> None:  # noqa: ANN401 - 
 
 
 @certs.command()
-@click.argument("place", metavar="[DIR|FILE]", type=_PATH, default=DEFAULT_FOLDER)
-@_password
-def show(place: Path, password: str) -> None:
-    """List certificates: whom each names, how long it is valid, what it is for."""
+@click.argument("place", metavar="[DIR|FILE]", type=_PATH, required=False)
+@_in_folder
+@_any_password
+def show(place: Path | None, folder: Path, password: str) -> None:
+    """List certificates: whom each names, how long it is valid, what it is for.
+
+    DIR is a folder of any certificates, FILE is PEM, DER or PKCS#12; where neither is said, it is the set of --dir.
+    """
     from simulator.certificates import command  # noqa: PLC0415 - each command imports what it needs
     from simulator.certificates.files import CertificateFileError  # noqa: PLC0415
 
     try:
-        lines = command.show(place, _now(), password)
+        lines = command.show(place or folder, _now(), password)
     except CertificateFileError as error:
         give_up(str(error))
     for line in lines:
@@ -85,7 +92,7 @@ def show(place: Path, password: str) -> None:
 @click.option("--crl", metavar="FILE", type=_PATH, help="What they have revoked.  [ca.crl of --dir, without --trust]")
 @click.option("--key", metavar="FILE", type=_PATH, help="The certificate's private key.")
 @_in_folder
-@_password
+@_any_password
 @_with_the_inventory
 def check(certificate: Path, folder: Path, **asked: Any) -> None:  # noqa: ANN401 - as init
     """Say whether a client certificate would be taken, as which buyer's, and why not.

@@ -95,9 +95,18 @@ def test_what_is_there_is_shown(home: Path) -> None:
     told = run(home, "show")
     assert (told.returncode, told.stderr) == (0, "")
     assert re.search(
-        r"^clients/TEST.pem +TEST +until \S+ +Development authority +for clients$", told.stdout, re.MULTILINE
+        r"^clients/TEST.pem +TEST +TEST +until \S+ +Development authority +for clients$", told.stdout, re.MULTILINE
     )
     assert len(told.stdout.splitlines()) == 25
+
+
+def test_the_folder_is_said_as_for_the_other_commands_or_by_itself(home: Path, tmp_path: Path) -> None:
+    """By `--dir`, or in the place of a file; what odd ones are stays said in a part of a set."""
+    place = str(home / "certs" / "local")
+    by_option, by_place = run(tmp_path, "show", "--dir", place), run(tmp_path, "show", place)
+    assert (by_option.returncode, by_option.stdout) == (0, by_place.stdout)
+    part = run(tmp_path, "show", f"{place}/bad/expired.pem")
+    assert part.stdout.splitlines()[-1].endswith("bad: it was valid until a month ago")
 
 
 @pytest.mark.parametrize(

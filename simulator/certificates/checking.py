@@ -22,7 +22,7 @@ from simulator.certificates.naming import (
     subject_of,
 )
 from simulator.certificates.quiet import UNREADABLE
-from simulator.certificates.telling import UNREADABLE_DATES, Line, in_utc, validity
+from simulator.certificates.telling import UNREADABLE_DATES, Line, in_utc, is_authority, validity
 from simulator.certificates.trust import Trust
 
 _INSTEAD = {
@@ -46,7 +46,9 @@ class _Key(Enum):
 
 
 _WRONG_KEY = "the private key is not that of the certificate: name the two that were made together"
-_WRONG_ORDER = "the first certificate of the file is not the client's own: put that first, and those above it behind it"
+_WRONG_ORDER = (
+    "the first certificate of the file is not the client's own, which must come first: put those above it behind it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def check(asked: Checked, now: datetime) -> tuple[bool, list[Line]]:
     wrong = list(_wrong(asked, certificate, chain, now))
     if key is _Key.ANOTHERS:
         wrong.append(("wrong-key", _WRONG_KEY))
-    elif key is _Key.LATER:
+    elif key is _Key.LATER or (chain and is_authority(certificate)):
         wrong.append(("wrong-order", _WRONG_ORDER))
     lines: list[Line] = [
         ("state", printable(str(asked.file))),

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from simulator.certificates.making import Key
 from simulator.certificates.quiet import UNREADABLE, quietly
 
 LONGEST_FILE = 1024 * 1024
@@ -63,7 +66,7 @@ class Found:
 
 
 def read(path: Path, password: str | None = None) -> Found:
-    """What a file holds.
+    """What a file holds. A password is that of PKCS#12 files and encrypted keys; ``None``: there is no way to say one.
 
     Raises:
         CertificateFileError: it can't be read, or holds nothing of the kind.
@@ -76,6 +79,11 @@ def read(path: Path, password: str | None = None) -> Found:
         # What the library says about a damaged key is not repeated.
         said = error if isinstance(error, _DamagedError) else "what is in it is damaged; export it anew"
         raise CertificateFileError(f"{path}: {said}") from None
+    except _ClosedError as error:
+        todo = f"name PEM files: openssl pkcs12 -in {path} -nodes -out {path}.pem"
+        raise CertificateFileError(
+            f"{path}: {error}; {todo if password is None else 'say its password with --password'}"
+        ) from None
     return found
 
 
@@ -103,8 +111,27 @@ def lists_of(path: Path) -> tuple[x509.CertificateRevocationList, ...]:
     return tuple(found.lists)
 
 
+def key_of(path: Path) -> Key:
+    """The private key of a file, the first.
+
+    Raises:
+        CertificateFileError: there is none, or it has a password.
+    """
+    found = read(path)
+    if found.locked and not found.keys:
+        todo = f"openssl pkey -in {path} -out {path}.open writes it without, for whoever can read that file"
+        raise CertificateFileError(f"{path}: the private key has a password; {todo}")
+    if not found.keys:
+        raise CertificateFileError(f"{path}: expected a private key, found {found.what()}; name the key's file")
+    return cast("Key", found.keys[0])
+
+
 class _DamagedError(ValueError):
     """In words of our own."""
+
+
+class _ClosedError(Exception):
+    """A PKCS#12 file that the password, or its lack, does not open."""
 
 
 def _bytes(path: Path) -> bytes:
@@ -116,7 +143,7 @@ def _bytes(path: Path) -> bytes:
     if len(data) > LONGEST_FILE:
         raise CertificateFileError(f"{path}: more than {LONGEST_FILE} bytes; name a file with certificates only")
     if not data.strip():
-        raise CertificateFileError(f"{path}: it is empty; export the certificate anew")
+        raise CertificateFileError(f"{path}: it is empty; export it anew")
     return data
 
 
@@ -176,15 +203,11 @@ def _from_der(data: bytes, password: str | None) -> Found:
         except UNREADABLE:
             continue
         return found
-    raise _DamagedError("neither PEM nor DER nor PKCS#12; export the certificate as PEM")
+    raise _DamagedError("neither PEM nor DER nor PKCS#12; export it as PEM")
 
 
 def _from_pkcs12(data: bytes, password: str | None) -> Found:
-    try:
-        store = pkcs12.load_pkcs12(data, password.encode() if password is not None else None)
-    except ValueError:
-        given = "the password does not open it" if password else "it has a password"
-        raise _DamagedError(f"{given}, or it is damaged; say its password with --password") from None
+    store = _opened(data, password.encode() if password else None)
     found = Found()
     found.certificates += [one.certificate for one in (store.cert, *store.additional_certs) if one is not None]
     if store.key is not None:
@@ -192,6 +215,14 @@ def _from_pkcs12(data: bytes, password: str | None) -> Found:
     if not found.what():
         raise _DamagedError("there is no certificate in it; export the certificate with its key")
     return found
+
+
+def _opened(data: bytes, password: bytes | None) -> pkcs12.PKCS12KeyAndCertificates:
+    """A store, by the password or by none: one that needs none is not kept closed by what is said without need."""
+    for said in dict.fromkeys((None, password)):
+        with suppress(ValueError):
+            return pkcs12.load_pkcs12(data, said)
+    raise _ClosedError(f"{'the password does not open it' if password else 'it has a password'}, or it is damaged")
 
 
 def _request(found: Found, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """What certificates there are, as a table: whom they name, how long they are valid, what each is for."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from simulator.certificates import oddities
 from simulator.certificates.files import CertificateFileError, Found, read
 from simulator.certificates.naming import names_of, printable, span_of
 from simulator.certificates.quiet import UNREADABLE, quietly
+from simulator.certificates.writing import MADE
 
 Line = tuple[str, str]
 """A tone, and a text."""
@@ -37,6 +39,7 @@ _OF_A_SET = {
     **{f"bad/{one.name}.pem": f"{one.kind}: {one.odd}" for one in oddities.CLIENTS},
     **{f"bad/{one.name}.pem": f"bad, of a server: {one.odd}" for one in oddities.SERVERS},
 }
+_AN_AUTHORITY = "an authority"
 _SECONDS_A_DAY = 86_400
 
 
@@ -53,9 +56,13 @@ def shown(place: Path, now: datetime, password: str) -> Iterator[Line]:
         CertificateFileError: the file can't be read, or there is none.
     """
     if place.is_dir():
-        rows = [row for path in _paths(place) for row in _rows_or_why(path, path.relative_to(place), now, password)]
+        closed: list[OSError] = []
+        rows = [row for path in _paths(place, closed) for row in _rows_or_why(path, place, now, password)]
+        if closed and not rows:
+            raise CertificateFileError(f"{closed[0].filename}: can't be read: {closed[0].strerror}")
+        rows += [_closed(error, place) for error in closed]
     elif place.exists():
-        rows = list(_rows(read(place, password), Path(place.name), now))
+        rows = list(_rows(read(place, password), place, place.parent, now))
     else:
         raise CertificateFileError(f"{place}: there is no such file or folder; `certs init` makes a set")
     if not rows:
@@ -78,32 +85,47 @@ def validity(begins: datetime, ends: datetime | None, now: datetime) -> str:
     return "expired today" if not days else "expired a day ago" if days == 1 else f"expired {days} days ago"
 
 
-def _paths(folder: Path) -> list[Path]:
-    """The files of a folder that may have certificates; the same in two forms is one."""
-    try:
-        there = islice(folder.rglob("*"), MOST_FILES)
-        every = sorted(path for path in there if path.suffix.lower() in _ENDINGS and path.is_file())
-    except OSError as error:
-        raise CertificateFileError(f"{folder}: can't be read: {error.strerror}") from None
+def _paths(folder: Path, closed: list[OSError]) -> list[Path]:
+    """The files of a folder that may have certificates; the same in two forms is one.
+
+    ``closed`` is given what can't be looked into.
+    """
+    walk = os.walk(folder, onerror=closed.append)
+    there = (Path(place, name) for place, folders, names in walk for name in (*folders, *names))
+    every = sorted(path for path in islice(there, MOST_FILES) if path.suffix.lower() in _ENDINGS and path.is_file())
     once = [path for path in every if path.suffix not in {".p12", ".pfx"} or path.with_suffix(".pem") not in every]
     # What lies at the top comes first: the authority, the server.
     return sorted(once, key=lambda path: (path.parent != folder, not str(path.parent).endswith("clients")))
 
 
-def _rows_or_why(path: Path, shown_as: Path, now: datetime, password: str) -> Iterator[_Row]:
+def _known(path: Path, folder: Path) -> str:
+    """What a file of a development set is, wherever in the set is looked; of another's nothing is known by its name."""
+    whole = path.absolute()
+    above = next((place for place in tuple(whole.parents)[:2] if (place / MADE).is_file()), folder.absolute())
+    return _OF_A_SET.get(whole.relative_to(above).as_posix(), "")
+
+
+def _closed(error: OSError, folder: Path) -> _Row:
+    """Of a folder that can't be looked into."""
+    name = os.path.relpath(error.filename, folder)
+    return _Row((printable(f"{name}/"), "", "", "", "", f"can't be read: {error.strerror}"), "warning")
+
+
+def _rows_or_why(path: Path, folder: Path, now: datetime, password: str) -> Iterator[_Row]:
     try:
-        yield from _rows(read(path, password), shown_as, now)
+        yield from _rows(read(path, password), path, folder, now)
     except CertificateFileError as error:
-        yield _Row((printable(str(shown_as)), "", "", "", "", str(error).removeprefix(f"{path}: ")), "warning")
+        why = str(error).removeprefix(f"{path}: ")
+        yield _Row((printable(str(path.relative_to(folder))), "", "", "", "", why), "warning")
 
 
-def _rows(found: Found, path: Path, now: datetime) -> Iterator[_Row]:
-    name = printable(str(path))
+def _rows(found: Found, path: Path, folder: Path, now: datetime) -> Iterator[_Row]:
+    name = printable(str(path.relative_to(folder)))
+    known = _known(path, folder)
     for number, certificate in enumerate(found.certificates):
         lasts, tone = _lasts(span_of(certificate), now)
-        what = "sent with it" if number else _OF_A_SET.get(path.as_posix()) or _purpose(certificate)
+        what = "sent with it" if number else known or _purpose(certificate)
         subject, names = _who(certificate, "subject"), _names(certificate)
-        names = "" if names == subject else names  # the same twice is hard to read
         cells = (name, subject, names, lasts, _who(certificate, "issuer"), what)
         yield _Row(cells, tone)
     for one in found.lists:
@@ -159,6 +181,11 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
+def is_authority(certificate: x509.Certificate) -> bool:
+    """Whether a certificate says that it is an authority's."""
+    return _purpose(certificate) == _AN_AUTHORITY
+
+
 def _purpose(certificate: x509.Certificate) -> str:
     """What a certificate says that it is for."""
     with quietly():
@@ -168,7 +195,7 @@ def _purpose(certificate: x509.Certificate) -> str:
             return "unknown: its extensions can't be read"
         for extension in extensions:
             if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:
-                return "an authority"
+                return _AN_AUTHORITY
         for extension in extensions:
             if isinstance(extension.value, x509.ExtendedKeyUsage):
                 return _USES.get(frozenset(_USE.get(one, "") for one in extension.value), "neither client nor server")

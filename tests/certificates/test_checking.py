@@ -92,9 +92,12 @@ def test_the_key_is_looked_at_where_it_is(made: Mapping[str, bytes], tmp_path: P
 def test_a_chain_in_the_wrong_order_is_told(made: Mapping[str, bytes], tmp_path: Path, trust: Trust) -> None:
     """TLS takes the first certificate of a file as the client's own."""
     upside_down = made["ca.pem"] + made["clients/SPDEV1.pem"] + made["clients/SPDEV1.key"]
-    taken, verdict, _ = said(tmp_path, trust, upside_down)
-    assert not taken
-    assert verdict[-1] == "refused: wrong-order"
+    for file in (upside_down, made["ca.pem"] + made["clients/SPDEV1.pem"]):  # with the key, and without
+        taken, verdict, _ = said(tmp_path, trust, file)
+        assert not taken
+        assert verdict[-1] == "refused: wrong-order"
+    _, verdict, _ = said(tmp_path, trust, made["ca.pem"])
+    assert verdict == ["refused: wrong-usage", "refused: names-no-buyer"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Files of every form, and files that are something else: each is read, or said what it is."""
 
 import random
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,12 +18,21 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from simulator.certificates.files import LONGEST_FILE, MOST_IN_A_FILE, CertificateFileError, read
+from simulator.certificates.files import (
+    LONGEST_FILE,
+    MOST_IN_A_FILE,
+    CertificateFileError,
+    certificates_of,
+    key_of,
+    lists_of,
+    read,
+)
 from simulator.certificates.making import new_key
 
 KEY = new_key()
 REQUEST = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(KEY, hashes.SHA256())
 PUBLIC = KEY.public_key()
+OPEN = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 LOCKED = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"changeit"))
 
 
@@ -91,9 +102,9 @@ def test_files_that_can_not_be_used_are_told(made: Mapping[str, bytes], tmp_path
     pem = made["ca.pem"]
     garbled = pem.replace(b"MII", b"AAA", 1)
     cases = {
-        b"": "it is empty; export the certificate anew",
-        b" \n": "it is empty; export the certificate anew",
-        b"hello": "neither PEM nor DER nor PKCS#12; export the certificate as PEM",
+        b"": "it is empty; export it anew",
+        b" \n": "it is empty; export it anew",
+        b"hello": "neither PEM nor DER nor PKCS#12; export it as PEM",
         pem[:-40]: "a block is cut short; export it anew",
         pem[:-40] + b"\n" + pem: "a block is cut short; export it anew",
         garbled: "what is in it is damaged; export it anew",
@@ -113,7 +124,52 @@ def test_a_password_that_does_not_open_is_told(made: Mapping[str, bytes], tmp_pa
     assert wrong == complaint(tmp_path, store, "changeme")
     assert wrong == complaint(tmp_path, store[:-9], "changeit")
     lacking = "it has a password, or it is damaged; say its password with --password"
-    assert lacking == complaint(tmp_path, store)
+    assert lacking == complaint(tmp_path, store, "")
+
+
+def test_who_can_say_no_password_is_told_to_name_pem_files(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    """As of the files that `serve` is given: it has no flag for a password."""
+    file = tmp_path / "file"
+    file.write_bytes(made["clients/SPDEV1.p12"])
+    for reading in (read, certificates_of, lists_of, key_of):
+        with pytest.raises(CertificateFileError) as raised:
+            reading(file)
+        todo = f"name PEM files: openssl pkcs12 -in {file} -nodes -out {file}.pem"
+        assert str(raised.value) == f"{file}: it has a password, or it is damaged; {todo}"
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs OpenSSL's own program, which writes such stores")
+@pytest.mark.parametrize("form", [(), ("-keypbe", "NONE", "-certpbe", "NONE", "-nomac")], ids=["encrypted", "plain"])
+def test_a_store_without_a_password_is_opened_whatever_password_is_said(
+    made: Mapping[str, bytes], tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    """Of both kinds that there are: encrypted under the empty password, and not encrypted at all."""
+    (tmp_path / "both.pem").write_bytes(made["clients/SPDEV1.pem"] + made["clients/SPDEV1.key"])
+    words = ["pkcs12", "-export", "-in", "both.pem", "-passout", "pass:", "-out", "store", *form]
+    subprocess.run([shutil.which("openssl") or "", *words], cwd=tmp_path, capture_output=True, check=True)
+    for password in ("changeit", "", None):
+        assert read(tmp_path / "store", password).what() == "a certificate and a private key"
+
+
+def test_the_key_of_a_file_is_had_or_it_is_told_what_is_there(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    """One with a password is told how to be had without."""
+    file = tmp_path / "file"
+    file.write_bytes(made["clients/SPDEV1.pem"] + KEY.private_bytes(*OPEN))
+    assert key_of(file).private_bytes(*OPEN) == KEY.private_bytes(*OPEN)
+    cases = {
+        made["ca.pem"]: "expected a private key, found a certificate; name the key's file",
+        made["ca.crl"]: "expected a private key, found a revocation list; name the key's file",
+        b"rubbish": "neither PEM nor DER nor PKCS#12; export it as PEM",
+        LOCKED: (
+            f"the private key has a password; openssl pkey -in {file} -out {file}.open writes it without, for whoever"
+            " can read that file"
+        ),
+    }
+    for data, told in cases.items():
+        file.write_bytes(data)
+        with pytest.raises(CertificateFileError) as raised:
+            key_of(file)
+        assert str(raised.value) == f"{file}: {told}"
 
 
 def test_a_folder_and_a_name_that_no_file_can_have(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What `certs show` shows: a table that a stranger can read."""
 
-from collections.abc import Mapping
+import errno
+import os
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,8 +40,9 @@ def test_every_certificate_of_a_set_is_shown_with_what_it_is_for(folder: Path) -
     bad = {f"bad/{one.name}.pem" for one in (*CLIENTS, *SERVERS)} | {"bad/wrong-authority-ca.pem"}
     assert set(list(rows)[6:]) == bad
     until = f"until {NOW + timedelta(days=825):%Y-%m-%d}"
-    assert rows["clients/SPDEV1.pem"] == ["SPDEV1", until, "Development authority", "for clients"]
+    assert rows["clients/SPDEV1.pem"] == ["SPDEV1", "SPDEV1", until, "Development authority", "for clients"]
     assert rows["bad/expired.pem"] == [
+        "SPDEV1",
         "SPDEV1",
         "expired 30 days ago",
         "Development authority",
@@ -67,13 +70,43 @@ def test_other_files_are_told_and_do_not_end_the_table(folder: Path) -> None:
     assert rows["clients/SPDEV1.pem"] == "for clients"
 
 
-def test_one_file_is_shown_with_what_it_says_of_itself(folder: Path) -> None:
-    """Outside of a set its name says nothing."""
-    assert cells(folder / "clients" / "SPDEV1.pem")["SPDEV1.pem"][-1] == "for clients"
-    assert cells(folder / "bad" / "wrong-usage.pem")["wrong-usage.pem"][-1] == "for servers"
-    assert cells(folder / "bad" / "wrong-authority-ca.pem")["wrong-authority-ca.pem"][-1] == "an authority"
+def test_a_part_of_a_set_is_explained_as_in_the_whole(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its folders, one file, and from within."""
+    odd = "bad: it is for servers only"
+    assert cells(folder / "bad")["wrong-usage.pem"][-1] == odd
+    assert cells(folder / "bad" / "wrong-usage.pem")["wrong-usage.pem"][-1] == odd
+    monkeypatch.chdir(folder / "bad")
+    assert cells(Path("wrong-usage.pem"))["wrong-usage.pem"][-1] == odd
+    assert cells(Path())["wrong-usage.pem"][-1] == odd
     both = [text.split()[-3:] for _, text in shown(folder / "bad" / "good-intermediate.pem", NOW, "")]
     assert both[-1] == ["sent", "with", "it"]
+
+
+def test_one_file_is_shown_with_what_it_says_of_itself(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    """Outside of a set its name says nothing."""
+    for name in ("clients/SPDEV1", "bad/wrong-usage", "bad/wrong-authority-ca"):
+        (tmp_path / f"{name.rpartition('/')[2]}.pem").write_bytes(made[f"{name}.pem"])
+    assert cells(tmp_path / "SPDEV1.pem")["SPDEV1.pem"][-1] == "for clients"
+    assert cells(tmp_path / "wrong-usage.pem")["wrong-usage.pem"][-1] == "for servers"
+    assert cells(tmp_path / "wrong-authority-ca.pem")["wrong-authority-ca.pem"][-1] == "an authority"
+
+
+def test_a_folder_that_can_not_be_looked_into_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is shown; where there is no rest, that is an error."""
+    scan = os.scandir
+
+    def closed(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "clients":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    rows = list(shown(folder, NOW, "changeit"))
+    tone, text = rows[-1]
+    assert (tone, text.split(None, 1)) == ("warning", ["clients/", "can't be read: Permission denied"])
+    assert any(text.startswith("bad/expired.pem") for _, text in rows)
+    with pytest.raises(CertificateFileError, match="/clients: can't be read: Permission denied"):
+        list(shown(folder / "clients", NOW, "changeit"))
 
 
 def test_where_there_is_nothing_that_is_said(tmp_path: Path) -> None:

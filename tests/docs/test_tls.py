@@ -56,7 +56,9 @@ def test_every_bad_certificate_of_a_server_is_told() -> None:
     assert made == rows("| `bad/` | what is odd | what a client notices |")
 
 
-@pytest.mark.parametrize(("name", "header"), [("init", "certs init"), ("check", "certs check FILE")])
+@pytest.mark.parametrize(
+    ("name", "header"), [("init", "certs init"), ("show", r"certs show [DIR\|FILE]"), ("check", "certs check FILE")]
+)
 def test_every_flag_is_told_with_its_help(name: str, header: str) -> None:
     """As `--help` has them."""
     made = []
