@@ -1,5 +1,6 @@
 """docs/tls.md tells certificates as they are: its tables are the code's, its commands exist, its Java runs."""
 
+import dataclasses
 import json
 import re
 import shlex
@@ -15,6 +16,7 @@ import pytest
 
 from simulator.certificates.oddities import CLIENTS, SERVERS
 from simulator.certs_cli import certs
+from simulator.cityfibre.inventory import default, read_inventory
 from tests.test_cli import CLEAN
 
 TOP = Path(__file__).parents[2]
@@ -160,8 +162,46 @@ def test_four_commands_lead_to_a_call(home: Path, served: Mapping[str, int]) -> 
 
 def test_its_openssl_is_told_the_alert_of_the_table(home: Path, served: Mapping[str, int]) -> None:
     """The line as it stands, in a shell."""
+    assert "alert certificate revoked" in typed(["sh", "-c", s_client()], home, served)
+
+
+def test_its_openssl_sends_an_intermediate_certificate_only_if_told_to(home: Path, served: Mapping[str, int]) -> None:
+    """The first certificate of the file alone is the client's."""
+    line = s_client().replace("bad/revoked", "bad/good-intermediate")
+    assert "alert unknown ca" in typed(["sh", "-c", line], home, served)
+    whole = f"{line.rstrip()} -cert_chain certs/local/bad/good-intermediate.pem"
+    assert "HTTP/1.1 200 OK" in typed(["sh", "-c", whole], home, served)
+
+
+def s_client() -> str:
+    """The page's line for OpenSSL's own client."""
     (line,) = [block for block in blocks("console") if "s_client" in block]
-    assert "alert certificate revoked" in typed(["sh", "-c", line.removeprefix("$ ")], home, served)
+    return line.removeprefix("$ ")
+
+
+@pytest.mark.parametrize(("version", "said"), [("1.2", "(60)"), ("1.3", "(56)")])
+def test_curl_says_what_the_page_says_of_an_expired_certificate(
+    home: Path, served: Mapping[str, int], version: str, said: str
+) -> None:
+    """By the version of TLS."""
+    call = [word.replace("clients/SPDEV1", "bad/expired") for word in commands()[2]]
+    assert typed([*call, "--tls-max", version], home, served).startswith(f"curl: {said} ")
+    assert f"`{said} " in PAGE
+
+
+def test_its_line_of_the_inventory_stands_for_the_buyer(home: Path) -> None:
+    """Put into what the command prints, in the place of the one that is there; nothing else changes."""
+    (line,) = blocks("yaml")
+    show, serve = (words for words in commands() if "inventory.yaml" in words)
+    assert (show[1:], serve[-2:]) == (["inventory", ">", "inventory.yaml"], ["--inventory-file", "inventory.yaml"])
+    words = [sys.executable, "-m", "simulator", *show[1:2]]
+    printed = subprocess.run(words, cwd=home, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout
+    lines = printed.splitlines(keepends=True)
+    lines[next(at for at, one in enumerate(lines) if one.startswith("  SPDEV1:"))] = line
+    mine, shipped = read_inventory("".join(lines), "inventory.yaml"), default()
+    assert mine.certified == {**shipped.certified, "faults.provider.example": "SPDEV1"}
+    listed = dataclasses.replace(shipped.buyers["SPDEV1"], certificates=("faults.provider.example",))
+    assert mine == dataclasses.replace(shipped, buyers={**shipped.buyers, "SPDEV1": listed})
 
 
 # -- Java
@@ -186,14 +226,23 @@ def test_its_java_makes_a_call(home: Path, served: Mapping[str, int]) -> None:
 
 
 @needs_java
-def test_a_java_client_with_a_bad_certificate_is_told_the_alert_of_the_table(
-    home: Path, served: Mapping[str, int]
+@pytest.mark.parametrize(
+    ("bad", "alert"),
+    [
+        ("revoked", "certificate_revoked"),
+        ("wrong-authority", "certificate_required"),
+        ("self-signed", "certificate_required"),
+        ("missing-intermediate", "certificate_required"),
+    ],
+)
+def test_a_java_client_with_a_bad_certificate_is_told_the_alert_of_the_page(
+    home: Path, served: Mapping[str, int], bad: str, alert: str
 ) -> None:
-    """Here that of a revoked one, whose store lies in the place of the good one."""
+    """Its store lies in the place of the good one."""
     stores = home / "certs" / "local"
     good = (stores / "clients" / "SPDEV1.p12").read_bytes()
-    (stores / "clients" / "SPDEV1.p12").write_bytes((stores / "bad" / "revoked.p12").read_bytes())
+    (stores / "clients" / "SPDEV1.p12").write_bytes((stores / "bad" / f"{bad}.p12").read_bytes())
     try:
-        assert "Received fatal alert: certificate_revoked" in java(home, served)
+        assert f"Received fatal alert: {alert}" in java(home, served)
     finally:
         (stores / "clients" / "SPDEV1.p12").write_bytes(good)
