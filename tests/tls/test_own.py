@@ -48,7 +48,11 @@ def _encrypted(certs: Path) -> Path:
             "{0}/clients/SPDEV1.key: it does not belong to {0}/server.pem; name the key",
         ),
         ("server.pem", "ca.pem", "{0}/ca.pem: expected a private key, found a certificate; name the key's file"),
-        ("server.pem", "locked.key", "{0}/locked.key: it has a password; `openssl pkey -in FILE -out NEW` writes it"),
+        (
+            "server.pem",
+            "locked.key",
+            "{0}/locked.key: the private key has a password; openssl pkey -in {0}/locked.key -out",
+        ),
         ("bad/weak-key.pem", "bad/weak-key.key", "{0}/bad/weak-key.pem: its key or its signature is too weak: RSA of"),
         ("server.key", "server.key", "{0}/server.key: expected a certificate, found a private key"),
         ("none.pem", "server.key", "{0}/none.pem: can't be read: No such file or directory"),

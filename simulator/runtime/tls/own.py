@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from cryptography import x509
 from OpenSSL import SSL
 
-from simulator.certificates.files import CertificateFileError, certificates_of, read
+from simulator.certificates.files import CertificateFileError, certificates_of, key_of, read
 from simulator.certificates.making import Key
 
 
@@ -29,7 +28,7 @@ class Own:
             CertificateFileError: one of them can't be used, or they don't belong together.
         """
         own, *chain = certificates_of(certificate)
-        made = cls(own, tuple(chain), _key_of(key))
+        made = cls(own, tuple(chain), key_of(key))
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
         try:
             context.use_certificate(own)
@@ -61,13 +60,3 @@ def holds_a_key(path: Path) -> bool:
     except CertificateFileError:  # which is told of when its certificate is wanted
         return False
     return bool(found.keys) or found.locked
-
-
-def _key_of(path: Path) -> Key:
-    found = read(path)
-    if found.locked:
-        told = "it has a password; `openssl pkey -in FILE -out NEW` writes it without one"
-        raise CertificateFileError(f"{path}: {told}")
-    if not found.keys:
-        raise CertificateFileError(f"{path}: expected a private key, found {found.what()}; name the key's file")
-    return cast("Key", found.keys[0])
