@@ -40,7 +40,13 @@ class Trust:
         Raises:
             CertificateFileError: a file can't be used.
         """
-        return cls(certificates_of(authorities), lists_of(revoked) if revoked is not None else ())
+        above = cls(certificates_of(authorities))
+        _try_out(above, authorities)
+        if revoked is None:
+            return above
+        trust = cls(above.authorities, lists_of(revoked))
+        _try_out(trust, revoked)
+        return trust
 
     def fill(self, store: crypto.X509Store) -> None:
         """Put all of it into a store, such as a TLS context's own."""
@@ -96,12 +102,12 @@ class Trust:
         self, certificate: x509.Certificate, chain: Sequence[x509.Certificate], at: datetime | None
     ) -> tuple[Sequence[x509.Certificate], Refusal | None]:
         """The certificates from a client's to the authority, or why there is no such path; ``None`` is at any time."""
-        store = self.store()
-        if at is None:
-            store.set_flags(_AT_ANY_TIME)
-        else:
-            store.set_time(at.astimezone(UTC))
         try:
+            store = self.store()
+            if at is None:
+                store.set_flags(_AT_ANY_TIME)
+            else:
+                store.set_time(at.astimezone(UTC))
             sent = [crypto.X509.from_cryptography(one) for one in chain[:MOST_IN_A_CHAIN]]
             context = crypto.X509StoreContext(store, crypto.X509.from_cryptography(certificate), sent)
             return [one.to_cryptography() for one in context.get_verified_chain()], None
@@ -118,6 +124,14 @@ _EVERY_LIST = crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_
 _AT_ANY_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME of OpenSSL's x509_vfy.h
 _OF_TIME = (refusals.EXPIRED, refusals.NOT_YET_VALID)
 _OF_LISTS = (refusals.REVOKED, refusals.NO_LIST, refusals.OLD_LIST)
+
+
+def _try_out(trust: Trust, path: Path) -> None:
+    """Have OpenSSL read what cryptography has read: it is the stricter of the two."""
+    try:
+        trust.store()
+    except crypto.Error:
+        raise CertificateFileError(f"{path}: what is in it is damaged; export it anew") from None
 
 
 _Certificates = Sequence[x509.Certificate]

@@ -84,3 +84,23 @@ def test_a_certificate_of_the_year_0_is_judged_and_shown(made: Mapping[str, byte
     assert verdicts == [(False, True), (True, True)]
     (_, (tone, row)) = shown(file, NOW, "")
     assert (tone, "unreadable" in row) == ("warning", True)
+
+
+def test_what_openssl_alone_finds_damaged_is_told_too(made: Mapping[str, bytes], tmp_path: Path) -> None:
+    """An authority, and a list: cryptography reads them, and a name in them is no UTF-8."""
+    name = b"Development authority"
+    authority = certificates(made, "ca.pem")[0].public_bytes(Encoding.DER).replace(name, b"\xff" + name[1:])
+    revoked = x509.load_pem_x509_crl(made["ca.crl"]).public_bytes(Encoding.DER).replace(name, b"\xff" + name[1:])
+    files = {"good.pem": made["ca.pem"], "ca.der": authority, "crl.der": revoked}
+    for path, data in files.items():
+        (tmp_path / path).write_bytes(data)
+    for authorities, lists, damaged in (("ca.der", None, "ca.der"), ("good.pem", "crl.der", "crl.der")):
+        with pytest.raises(CertificateFileError) as raised:
+            Trust.read(tmp_path / authorities, tmp_path / lists if lists else None)
+        assert str(raised.value) == f"{tmp_path / damaged}: what is in it is damaged; export it anew"
+    odd = x509.load_der_x509_certificate(authority)
+    for trust in (trust_in(made), Trust((odd,))):
+        refusal = trust.refusal(odd, (), NOW)
+        assert refusal is not None
+        assert refusal.reason == "unusable"
+    assert told(odd)["subject"] == ""
