@@ -49,7 +49,8 @@ class Trust:
         return trust
 
     def fill(self, store: crypto.X509Store) -> None:
-        """Put all of it into a store, such as a TLS context's own."""
+        """Put all of it into a store, such as a TLS context's own. An authority is trusted though another issued it."""
+        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
         for authority in self.authorities:
             store.add_cert(crypto.X509.from_cryptography(authority))
         for revoked in self.lists:

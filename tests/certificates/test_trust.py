@@ -287,3 +287,12 @@ def test_a_file_that_can_not_be_used_is_named(
     with pytest.raises(CertificateFileError) as raised:
         Trust.read(tmp_path / authorities, tmp_path / revoked if revoked else None)
     assert str(raised.value).replace(f"{tmp_path}/", "") == complaint
+
+
+def test_an_intermediate_authority_may_be_the_one_that_is_trusted() -> None:
+    """Alone: who trusts only the one that issues clients' certificates need not name the one above it."""
+    intermediate = issue(Wanted(("An intermediate",), SPAN), AUTHORITY)
+    certificate = client(intermediate)
+    assert Trust((intermediate.certificate,)).refusal(certificate, (), NOW) is None
+    assert Trust((intermediate.certificate,)).refusal(certificate, (AUTHORITY.certificate,), NOW) is None
+    assert Trust((intermediate.certificate,)).refusal(client(), (), NOW) == UNKNOWN_AUTHORITY
