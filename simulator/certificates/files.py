@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from shlex import quote
 from typing import cast
 
 from cryptography import x509
@@ -80,7 +81,7 @@ def read(path: Path, password: str | None = None) -> Found:
         said = error if isinstance(error, _DamagedError) else "what is in it is damaged; export it anew"
         raise CertificateFileError(f"{path}: {said}") from None
     except _ClosedError as error:
-        todo = f"name PEM files: openssl pkcs12 -in {path} -nodes -out {path}.pem"
+        todo = f"name PEM files: openssl pkcs12 -in {quote(str(path))} -nodes -out {quote(f'{path}.pem')}"
         raise CertificateFileError(
             f"{path}: {error}; {todo if password is None else 'say its password with --password'}"
         ) from None
@@ -119,8 +120,8 @@ def key_of(path: Path) -> Key:
     """
     found = read(path)
     if found.locked and not found.keys:
-        todo = f"openssl pkey -in {path} -out {path}.open writes it without, for whoever can read that file"
-        raise CertificateFileError(f"{path}: the private key has a password; {todo}")
+        todo = f"openssl pkey -in {quote(str(path))} -out {quote(f'{path}.open')}"
+        raise CertificateFileError(f"{path}: the private key has a password; {todo} writes it without")
     if not found.keys:
         raise CertificateFileError(f"{path}: expected a private key, found {found.what()}; name the key's file")
     return cast("Key", found.keys[0])

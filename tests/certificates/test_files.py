@@ -129,12 +129,12 @@ def test_a_password_that_does_not_open_is_told(made: Mapping[str, bytes], tmp_pa
 
 def test_who_can_say_no_password_is_told_to_name_pem_files(made: Mapping[str, bytes], tmp_path: Path) -> None:
     """As of the files that `serve` is given: it has no flag for a password."""
-    file = tmp_path / "file"
+    file = tmp_path / "my file"
     file.write_bytes(made["clients/SPDEV1.p12"])
     for reading in (read, certificates_of, lists_of, key_of):
         with pytest.raises(CertificateFileError) as raised:
             reading(file)
-        todo = f"name PEM files: openssl pkcs12 -in {file} -nodes -out {file}.pem"
+        todo = f"name PEM files: openssl pkcs12 -in '{file}' -nodes -out '{file}.pem'"
         assert str(raised.value) == f"{file}: it has a password, or it is damaged; {todo}"
 
 
@@ -160,10 +160,7 @@ def test_the_key_of_a_file_is_had_or_it_is_told_what_is_there(made: Mapping[str,
         made["ca.pem"]: "expected a private key, found a certificate; name the key's file",
         made["ca.crl"]: "expected a private key, found a revocation list; name the key's file",
         b"rubbish": "neither PEM nor DER nor PKCS#12; export it as PEM",
-        LOCKED: (
-            f"the private key has a password; openssl pkey -in {file} -out {file}.open writes it without, for whoever"
-            " can read that file"
-        ),
+        LOCKED: f"the private key has a password; openssl pkey -in {file} -out {file}.open writes it without",
     }
     for data, told in cases.items():
         file.write_bytes(data)
