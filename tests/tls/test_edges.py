@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
+from simulator.certificates.making import CLIENT, Issued, Key, Span, Wanted, issue
 from tests.control import REPORT, Control
 from tests.tls.buyers import context_of, report_once, served_under_tls
 
@@ -160,3 +161,22 @@ async def test_a_certificate_that_only_openssl_can_read(certs: Path, tls: str, v
     assert (outcome.status, "_ALERT_" in outcome.alert) == ((401, False) if tls == "optional" else (0, True))
     assert (refusal["reason"], refusal["certificate"]) == ("unusable", None)
     assert refusal["words"].startswith("the client certificate can't be read")
+
+
+@pytest.mark.parametrize("tls", ["optional", "required"])
+@pytest.mark.usefixtures("stumbles")
+async def test_a_certificate_of_thousands_of_names(certs: Path, made: Mapping[str, bytes], tls: str) -> None:
+    """It is not kept: nobody needs one like that, and many would fill the memory."""
+    authority = x509.load_pem_x509_certificate(made["ca.pem"])
+    key = load_pem_private_key(made["ca.key"], None)
+    assert isinstance(key, Key)
+    names = tuple(f"host-{number}.example" for number in range(3_000))
+    span = Span(authority.not_valid_before_utc, authority.not_valid_after_utc)
+    long = issue(Wanted(("SPDEV1",), span, CLIENT, names), Issued(authority, key))
+    (certs / "long.pem").write_bytes(long.certificate.public_bytes(Encoding.PEM))
+    (certs / "long.key").write_bytes(long.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    async with served_under_tls(certs, tls) as control:
+        outcome = await report_once(control, context_of(certs, "long"))
+        (refusal,) = (await control.get("/control/v1/tls-refusals"))["refusals"]
+    assert (outcome.status, refusal["reason"], refusal["stage"]) == (401, "unusable", "request")
+    assert "The client certificate has more than 32768 bytes" in outcome.body

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
-from simulator.certificates.naming import names_of
+from simulator.certificates.naming import names_of, span_of
 from simulator.certificates.quiet import UNREADABLE, quietly
 from simulator.certificates.trust import Refusal, Trust, refusal_of
 
@@ -17,6 +18,11 @@ UNREADABLE_CERTIFICATE = Refusal(
     "the client certificate can't be read: have one issued that keeps to X.509 (openssl x509 -text shows it)",
 )
 
+LONGEST = 32 * 1024
+"""Bytes of a certificate: it is kept for as long as its connection, and takes thirty times as many."""
+TOO_LONG = Refusal(
+    "unusable", f"the client certificate has more than {LONGEST} bytes: have one issued with fewer names"
+)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -43,11 +49,13 @@ class Client:
             with quietly():
                 self.certificate = tls.get_peer_certificate(as_cryptography=True)
                 self.depth = 0
+                if self.certificate is not None and len(self.certificate.public_bytes(Encoding.DER)) > LONGEST:
+                    self.certificate, self.refusal = None, TOO_LONG
                 if self.certificate is not None:
                     self.names = names_of(self.certificate)
                     self.chain = tuple(tls.get_peer_cert_chain(as_cryptography=True) or ())  # without its own
         except UNREADABLE:
-            self.refusal = UNREADABLE_CERTIFICATE
+            self.certificate, self.refusal = None, UNREADABLE_CERTIFICATE
 
     def verdict(self, trust: Trust, now: datetime) -> Refusal | None:
         """Why its certificate is not taken, now: what was right in the handshake may have been revoked since.
@@ -55,7 +63,7 @@ class Client:
         It is reckoned anew when there is something new: other authorities or revocations, or an end that has come.
         """
         certificate = self.certificate
-        if certificate is None or self.refusal is UNREADABLE_CERTIFICATE:
+        if certificate is None:  # there is none, or none that can be looked at
             return self.refusal
         if self.judged_by is not trust or now > self.judged_until:
             self.refusal = trust.refusal(certificate, self.chain, now)
@@ -64,11 +72,11 @@ class Client:
         return self.refusal
 
     def _until(self, certificate: x509.Certificate, trust: Trust, now: datetime) -> datetime:
-        """The first end that is to come of all that the verdict may rest upon."""
-        ends = [one.not_valid_after_utc for one in (certificate, *self.chain, *trust.authorities)]
-        ends += [one.next_update_utc for one in trust.lists if one.next_update_utc is not None]
-        starts = [certificate.not_valid_before_utc]  # one that is not valid yet will be
-        return min((one for one in (*ends, *starts) if one >= now), default=_NEVER)
+        """The first turn that is to come of all that the verdict may rest upon."""
+        spans = [span for one in (certificate, *self.chain, *trust.authorities) if (span := span_of(one)) is not None]
+        turns = [instant for span in spans for instant in span]  # one that is not valid yet will be
+        turns += [one.next_update_utc for one in trust.lists if one.next_update_utc is not None]
+        return min((one for one in turns if one >= now), default=_NEVER)
 
 
 def judge(connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, good: int) -> bool:
