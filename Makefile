@@ -55,7 +55,7 @@ lock: .venv/uv/bin/uv ## Settle requirements.lock anew from pyproject.toml
 		--custom-compile-command "make lock" --group dev --output-file requirements.lock $(ARGS) pyproject.toml
 
 clean: ## Remove .venv/ and whatever tools left behind
-	rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv dist .fuzz .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is written last and names this folder. Where it is missing (a setup was interrupted), names another folder

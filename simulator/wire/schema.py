@@ -68,7 +68,9 @@ class Schema:
         On a tree, libxml2 counts an element's siblings for each of its errors: seconds for ten thousand of them.
         """
         parser = etree.XMLParser(schema=self._gate, no_network=True, load_dtd=False, resolve_entities=False)
-        text = etree.tostring(message, with_tail=False)
+        text = etree.tostring(
+            message, encoding="UTF-8", with_tail=False
+        )  # no name can be escaped, as ASCII would want it
         for start in range(0, len(text), _PIECE):
             parser.feed(text[start : start + _PIECE])
             if len(parser.feed_error_log) >= MOST_VIOLATIONS:

@@ -8,13 +8,15 @@ import pytest
 from tests.hostile.barrage import Barrage, resident
 from tests.hostile.mutating import mutant, sources
 
+KEPT = Path(__file__).parents[2] / ".fuzz"
+"""Where what has failed is kept; git ignores it."""
 STEP = 20_000
 MOST_GROWTH = 100.0
 """MiB. More than of ten thousand: lxml keeps every name that it has ever read."""
 
 
 @pytest.mark.fuzz
-def test_a_million_mutants(pytestconfig: pytest.Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_million_mutants(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> None:
     """The same must hold of each as of those that every change is tested with."""
     seed, first, count = (pytestconfig.getoption(name) for name in ("seed", "first", "count"))
     barrage, good = Barrage(), sources()
@@ -24,7 +26,8 @@ def test_a_million_mutants(pytestconfig: pytest.Config, tmp_path: Path, capsys: 
         try:
             barrage.send(one.operation, one.body)
         except BaseException:
-            failed = tmp_path / f"mutant-{seed}-{number}.xml"
+            failed = KEPT / f"mutant-{seed}-{number}.xml"
+            KEPT.mkdir(exist_ok=True)
             failed.write_bytes(one.body)
             with capsys.disabled():
                 print(f"\n{one.operation} < {failed}; again: make fuzz ARGS='--seed {seed} --first {number} --count 1'")  # noqa: T201 - what repeats it

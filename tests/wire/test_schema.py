@@ -8,7 +8,7 @@ from lxml import etree
 
 from simulator import resources
 from simulator.wire.explanation import Violation
-from simulator.wire.schema import Schema, schema
+from simulator.wire.schema import MOST_WITH_PLACES, Schema, schema
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -183,3 +183,12 @@ def test_a_large_message_that_is_wrong_everywhere_is_told_without_places() -> No
 
     assert 20 == len(told)
     assert "Element 'updatedBy': [facet 'enumeration'] The value 'nobod…" == str(told[0])
+
+
+def test_a_large_message_may_have_names_of_any_letters(gate: Schema) -> None:
+    """It is judged as it is read anew, and no name can be escaped: the fuzzer's finding, number 513,444 of 20261127."""
+    many = "<status/>" * MOST_WITH_PLACES
+    message = note(f"<sentAt>2026-01-05T09:00:00Z</sentAt>{many}<upda\u0663e/><Größe/>")
+
+    assert not gate.valid(message)
+    assert [violation.reason for violation in gate.explain(message)] != []
