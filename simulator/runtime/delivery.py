@@ -14,7 +14,8 @@ import aiohttp
 
 from simulator.core.effects import Deliver
 from simulator.core.inputs import DeliveryAnswer
-from simulator.runtime.gate import ForbiddenAddressError, Gate, names_this_machine
+from simulator.runtime.delivery_failures import failure
+from simulator.runtime.gate import Gate, names_this_machine
 
 LONGEST_ANSWER = 64 * 1024
 """Bytes read of an acknowledgement."""
@@ -34,25 +35,7 @@ LONGEST_RETRY_AFTER = 7 * 24 * 3600
 
 TIMES = logging.getLogger("simulator.delivery")
 """Told how long each attempt took in truth, which no journal may know; only who asks for it hears of it."""
-_CLOSED = "the endpoint closed the connection before its answer was whole"
 _BODY_TOO_SLOW = "the body of the endpoint's answer did not come whole in time"
-_FAILURES: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    ((aiohttp.ConnectionTimeoutError,), "no connection could be made with the endpoint in time"),
-    ((TimeoutError,), "the endpoint did not answer in time"),
-    ((aiohttp.ClientConnectorDNSError,), "the endpoint's host is not known"),
-    ((aiohttp.ClientSSLError,), "no TLS connection could be made with the endpoint"),
-    ((aiohttp.ClientConnectorError,), "nothing listens at the endpoint"),
-    (
-        (aiohttp.ServerConnectionError, aiohttp.ClientOSError, aiohttp.ClientPayloadError),
-        _CLOSED,
-    ),
-    (
-        (aiohttp.InvalidURL, UnicodeError),
-        "the endpoint's URL leads nowhere: name its host, or write its address as four numbers, such as 192.0.2.1",
-    ),
-    ((aiohttp.ClientError, OSError, ValueError), "the endpoint gave no answer that could be read"),
-)
-"""What each error amounts to, without host, port or duration; the first that fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +87,7 @@ class Courier:
         try:
             return await self._post(endpoint, deliver)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return DeliveryAnswer(None, failure=_failure(error))
+            return DeliveryAnswer(None, failure=failure(error, endpoint.url))
 
     async def _post(self, endpoint: Endpoint, deliver: Deliver) -> DeliveryAnswer:
         headers = {**endpoint.headers, "Content-Type": deliver.content_type, "Accept-Encoding": "identity"}
@@ -147,16 +130,6 @@ class Courier:
                 connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
             )
         return self._sessions[here]
-
-
-def _failure(error: Exception) -> str:
-    """Why there was no answer, in words that every run repeats."""
-    cause = error.__cause__
-    if isinstance(cause, ForbiddenAddressError):
-        return str(cause)
-    if isinstance(cause, ConnectionResetError | BrokenPipeError):  # while TLS was being agreed upon, it may be
-        return _CLOSED
-    return next(words for kinds, words in _FAILURES if isinstance(error, kinds))
 
 
 async def _slowly(body: bytes, seconds: float) -> AsyncIterator[bytes]:

@@ -15,6 +15,12 @@ NOT_CONNECTED = DeliveryAnswer(None, b"", "no connection could be made with the 
 NO_ANSWER = DeliveryAnswer(None, b"", "the endpoint did not answer in time")
 NO_BODY = DeliveryAnswer(None, b"", "the body of the endpoint's answer did not come whole in time")
 CLOSED = DeliveryAnswer(None, b"", "the endpoint closed the connection before its answer was whole")
+BROKEN_OFF = DeliveryAnswer(
+    None,
+    b"",
+    "the endpoint broke TLS off before it answered; if it asks for a certificate, name one that it takes "
+    "by --notify-certificate, or by the buyer's client_certificate",
+)
 
 
 async def for_ever(*_given: object, **_named: object) -> None:
@@ -100,19 +106,6 @@ async def test_a_body_that_is_cut_off() -> None:
         assert await delivered(f"http://127.0.0.1:{there.port}/") == CLOSED
 
 
-async def test_tls_that_is_none() -> None:
-    """The endpoint answers, and in the clear."""
-
-    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        await writer.drain()
-
-    async with listening(answer) as there:
-        assert await delivered(f"https://127.0.0.1:{there.port}/") == DeliveryAnswer(
-            None, b"", "no TLS connection could be made with the endpoint"
-        )
-
-
 async def test_tls_that_is_hung_up_on() -> None:
     """Somebody listens there after all."""
 
@@ -120,7 +113,7 @@ async def test_tls_that_is_hung_up_on() -> None:
         await reader.read(1)
 
     async with listening(hang_up) as there:
-        assert await delivered(f"https://127.0.0.1:{there.port}/") == CLOSED
+        assert await delivered(f"https://127.0.0.1:{there.port}/") == BROKEN_OFF
 
 
 # -- slowly
