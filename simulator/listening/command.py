@@ -87,7 +87,11 @@ async def _listen(asked: Asked, to_fail: Failing, say: Say) -> None:
     def answered(arrival: Arrival, answer: Answer) -> None:
         printer.put(telling.answered(arrival, answer))
 
-    endpoint = Endpoint(came, answered, failing=to_fail, forward_to=asked.forward_to, tls=_tls(asked))
+    def refused(why: str) -> None:
+        printer.put(telling.refused(why))
+
+    tls = _tls(asked)
+    endpoint = Endpoint(came, answered, failing=to_fail, forward_to=asked.forward_to, tls=tls, refused=refused)
     ready_file.remove(asked.ready_file)
     try:
         url = await endpoint.open(asked.host, asked.port)
@@ -115,8 +119,13 @@ def _tls(asked: Asked) -> ssl.SSLContext | None:
         if asked.demand:
             context.load_verify_locations(cafile=asked.certs / "ca.pem")
             context.verify_mode = ssl.CERT_REQUIRED
+            revoked = asked.certs / "ca.crl"
+            if revoked.exists():
+                context.load_verify_locations(cafile=revoked)
+                context.verify_flags |= ssl.VERIFY_CRL_CHECK_CHAIN
     except ssl.SSLError:
-        raise ListenError(f"{asked.certs}: its server.pem, server.key or ca.pem is no certificate or key") from None
+        told = "its server.pem, server.key, ca.pem or ca.crl is not what it should be; `certs check` looks closer"
+        raise ListenError(f"{asked.certs}: {told}") from None
     except OSError as error:
         told = f"can't be read: {error.strerror}; `cityfibre-simulator certs init` makes a set"
         raise ListenError(f"{asked.certs}: {told}") from None

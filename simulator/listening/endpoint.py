@@ -19,6 +19,7 @@ from simulator.listening.answers import Answer, acknowledged, as_told, in_words
 from simulator.listening.attempts import Attempts
 from simulator.listening.failing import NEVER, Failing
 from simulator.listening.forwarding import Forwarder
+from simulator.listening.handshakes import Handshakes, Refused
 from simulator.listening.notification import NoNotificationError, Notification, read_notification
 from simulator.ports import why_not
 from simulator.wire.reader import LONGEST_BODY
@@ -68,14 +69,15 @@ class ListenError(OSError):
     """The address could not be listened on."""
 
 
-def _tell_nobody(_arrival: Arrival, _answer: Answer) -> None:
+def _tell_nobody(*_told: object) -> None:
     pass
 
 
 class Endpoint:
     """A buyer's endpoint for notifications.
 
-    ``came`` is called with each request before it is answered, ``answered`` with what it is given. Neither may block.
+    ``came`` is called with each request before it is answered, ``answered`` with what it is given, and ``refused`` with
+    why a sender got no TLS connection. None of them may block.
     """
 
     def __init__(
@@ -86,12 +88,13 @@ class Endpoint:
         failing: Failing = NEVER,
         forward_to: str = "",
         tls: ssl.SSLContext | None = None,
+        refused: Refused = _tell_nobody,
     ) -> None:
         self._came = came
         self._answered = answered
         self._failing = failing
         self._forward_to = forward_to
-        self._tls = tls
+        self._handshakes = Handshakes(tls, self._connected, refused) if tls is not None else None
         self._attempts = Attempts()
         self._unheard: dict[RequestHandler, asyncio.TimerHandle] = {}
         self._listener: asyncio.Server | None = None
@@ -117,15 +120,16 @@ class Endpoint:
             lingering_time=LINGERING_SECONDS,
             auto_decompress=False,
         )
+        first = self._handshakes.meet if self._handshakes is not None else self._connected
         try:
-            self._listener = await asyncio.get_running_loop().create_server(self._connected, host, port, ssl=self._tls)
+            self._listener = await asyncio.get_running_loop().create_server(first, host, port)
         except (OSError, OverflowError, ValueError) as error:
             raise ListenError(f"can't listen on {host}:{port} (--port): {why_not(error)}") from None
         if self._forward_to:
             self._forwarder = Forwarder(self._forward_to)
         bound = self._listener.sockets[0].getsockname()
         shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-        scheme = "http" if self._tls is None else "https"
+        scheme = "http" if self._handshakes is None else "https"
         return f"{scheme}://{shown}:{bound[1]}{PATH}"
 
     async def close(self) -> None:
@@ -134,6 +138,8 @@ class Endpoint:
             return
         self._closing.set()
         self._listener.close()
+        if self._handshakes is not None:
+            self._handshakes.close()
         for timer in self._unheard.values():
             timer.cancel()
         self._unheard.clear()
@@ -143,7 +149,7 @@ class Endpoint:
         if self._forwarder is not None:
             await self._forwarder.close()
 
-    def _connected(self) -> asyncio.BaseProtocol:
+    def _connected(self) -> asyncio.Protocol:
         """What serves a new connection, whose first request must come soon."""
         if len(self._server.connections) >= MOST_CONNECTIONS:
             arrival = Arrival(b"", trouble=f"there are {MOST_CONNECTIONS} connections already")

@@ -50,6 +50,11 @@ def answered(arrival: Arrival, answer: Answer) -> Line:
     return "buyer" if answer.good else "warning", printable(f"{INDENT}→  {_short(answer.told)}{which}")
 
 
+def refused(why: str) -> Line:
+    """The line of a handshake that came to nothing."""
+    return "refusal", f"{INDENT}✗  a handshake was refused: {why}"
+
+
 def _notification(told: Notification, attempt: int) -> Iterator[Line]:
     at = clock(parse_instant(told.sent_at)).ljust(_BEFORE_CLOCK)
     references = (told.text(name) for name in ("buyerIdentifier", "buyerFaultReference", "maintainerFaultReference"))
