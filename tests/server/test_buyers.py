@@ -121,6 +121,30 @@ async def test_what_makes_no_sense_connects_nothing(control: Control, document: 
     assert before == (await control.get(BUYERS), await control.get(ONE))
 
 
+@pytest.mark.parametrize(
+    ("certificate", "key", "words"),
+    [
+        ("one", "another", "its key: it is the private key of another certificate"),
+        ("one", "none", "its key: no private key, but a certificate"),
+        ("none", "one", "its certificate: expected a certificate, found a private key"),
+    ],
+)
+async def test_a_certificate_without_its_key(control: Control, certificate: str, key: str, words: str) -> None:
+    """It is told which of both is at fault, and nothing is connected."""
+    made = {name: trustme.CA().issue_cert("client.example") for name in ("one", "another")}
+    certificates = {name: one.cert_chain_pems[0].bytes().decode() for name, one in made.items()} | {"none": ""}
+    keys = {name: one.private_key_pem.bytes().decode() for name, one in made.items()} | {"none": ""}
+    before = await control.get(BUYERS), await control.get(ONE)
+    own = {"certificate": certificates[certificate], "key": keys[key]}
+    status, problem = await control.ask("PUT", SPDEV1, {"endpoint": "https://h/", "client_certificate": own})
+    expected = "expected a certificate and the key that belongs to it, in PEM and not encrypted"
+    assert (status, problem["errors"]) == (
+        422,
+        [{"field": "client_certificate", "error": f"{expected}; {words}"}],
+    )
+    assert before == (await control.get(BUYERS), await control.get(ONE))
+
+
 async def test_a_buyer_that_nobody_knows(control: Control) -> None:
     """A slip of the pen would be a silence; with ``inventory: any`` every name will do."""
     status, problem = await control.ask("PUT", f"{BUYERS}/SPDEVV1", {"endpoint": None})

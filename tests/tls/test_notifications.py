@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from simulator.config import Config, ConfigError
 from simulator.core.inputs import DeliveryAnswer
@@ -16,7 +22,9 @@ from tests.control import REPORT
 from tests.deliveries import deliver
 from tests.tls.buyers import run
 
-THE_KEY = "the key that belongs to it, in PEM and not encrypted"
+THE_KEY = "name the certificate's own, in PEM and not encrypted, by --notify-key"
+NAMED = " (--notify-certificate)"
+NOT_PEM = "expected PEM; `openssl pkcs12 -nodes -in FILE` makes it of a .p12 file"
 UNKNOWN = (
     "the authority of the endpoint's certificate is not trusted, or an intermediate certificate is not sent with it: "
     "name the authority by --notify-trust, or by the buyer's trust"
@@ -125,22 +133,51 @@ async def test_from_serve_to_listen(certs: Path, tmp_path: Path) -> None:
     [
         ({"notify_trust": "none.pem"}, "none.pem: can't be read: No such file or directory"),
         ({"notify_trust": "clients/SPDEV1.key"}, "clients/SPDEV1.key: expected a certificate or several, in PEM"),
+        ({"notify_certificate": "none.pem"}, "none.pem: can't be read: No such file or directory" + NAMED),
+        ({"notify_certificate": "clients/SPDEV1.p12"}, "clients/SPDEV1.p12: " + NOT_PEM + NAMED),
+        (
+            {"notify_certificate": "clients/SPDEV1.key"},
+            "clients/SPDEV1.key: expected a certificate, found a private key" + NAMED,
+        ),
         (
             {"notify_certificate": "clients/SPDEV1.pem"},
-            "clients/SPDEV1.pem: expected the certificate and (in {}/clients/SPDEV1.pem) " + THE_KEY,
+            "clients/SPDEV1.pem: no private key, but a certificate; " + THE_KEY,
+        ),
+        (
+            {"notify_certificate": "clients/SPDEV1.pem", "notify_key": "none.key"},
+            "none.key: can't be read: No such file or directory; " + THE_KEY,
         ),
         (
             {"notify_certificate": "clients/SPDEV1.pem", "notify_key": "server.key"},
-            "clients/SPDEV1.pem: expected the certificate and (in {}/server.key) " + THE_KEY,
+            "server.key: it is the private key of another certificate; " + THE_KEY,
+        ),
+        (
+            {"notify_certificate": "clients/SPDEV1.pem", "notify_key": "encrypted.key"},
+            "encrypted.key: the private key is encrypted; " + THE_KEY,
+        ),
+        (
+            {"notify_certificate": "clients/SPDEV1.pem", "notify_key": "clients/SPDEV1.p12"},
+            "clients/SPDEV1.p12: " + NOT_PEM + "; " + THE_KEY,
+        ),
+        (
+            {"notify_certificate": "bad/weak-key.pem", "notify_key": "bad/weak-key.key"},
+            "bad/weak-key.pem: OpenSSL refuses it as too weak" + NAMED,
+        ),
+        (
+            {"notify_key": "clients/SPDEV1.key"},
+            "clients/SPDEV1.key: the key (--notify-key) of which certificate? Name it by --notify-certificate",
         ),
     ],
 )
 def test_files_that_cannot_be_used(certs: Path, settings: dict[str, str], message: str) -> None:
-    """One line, with the file and what was expected."""
+    """One line, with the file, what is wrong with it and what to do."""
+    key = load_pem_private_key((certs / "clients/SPDEV1.key").read_bytes(), None)
+    locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"changeit"))
+    (certs / "encrypted.key").write_bytes(locked)
     config = Config.model_validate({name: certs / path for name, path in settings.items()})
     with pytest.raises(ConfigError) as caught:
         endpoint_tls(config)
-    assert str(caught.value) == f"{certs}/{message.format(certs)}"
+    assert str(caught.value) == f"{certs}/{message}"
 
 
 def test_nothing_is_made_where_nothing_is_asked_for() -> None:

@@ -16,6 +16,7 @@ from simulator.config import check_url, without_query
 from simulator.core.inputs import Steered
 from simulator.runtime.delivery import Endpoint
 from simulator.runtime.environments import Environment, Environments
+from simulator.runtime.own_certificate import why_unusable
 from simulator.server.control.problems import Problem, json_response
 from simulator.server.control.requests import checked, environment_of, nothing_in, object_of, steer, wrong
 from simulator.server.control.route import ENVIRONMENT, Route
@@ -191,9 +192,10 @@ def _tls(wanted: BuyerEndpoint) -> ssl.SSLContext | None:
             file.write(f"{own.certificate}\n{own.key.get_secret_value()}\n")
         try:
             context.load_cert_chain(file.name, password="")  # one that is encrypted is refused
-        except (ssl.SSLError, ValueError, OSError):
+        except OSError as error:  # an ssl.SSLError is one
+            part, words = why_unusable(Path(file.name), Path(file.name), error)
             expected = "expected a certificate and the key that belongs to it, in PEM and not encrypted"
-            raise wrong([("client_certificate", expected)]) from None
+            raise wrong([("client_certificate", f"{expected}; its {part}: {words}")]) from None
         finally:
             with suppress(OSError):
                 Path(file.name).unlink()
