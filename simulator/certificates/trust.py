@@ -12,6 +12,7 @@ from OpenSSL import crypto
 
 from simulator.certificates import refusals
 from simulator.certificates.files import CertificateFileError, certificates_of, lists_of
+from simulator.certificates.naming import issuer_of, subject_of
 from simulator.certificates.quiet import UNREADABLE, quietly
 from simulator.certificates.refusals import Reason, Refusal, refusal_of
 
@@ -46,11 +47,15 @@ class Trust:
             return above
         trust = cls(above.authorities, lists_of(revoked))
         _try_out(trust, revoked)
+        if alone := _alone(trust.authorities):
+            told = f"{subject_of(alone[0])} was issued by {issuer_of(alone[0])}, which is not in it"
+            raise CertificateFileError(f"{authorities}: {told}; with revocation lists, put that authority in too")
         return trust
 
     def fill(self, store: crypto.X509Store) -> None:
-        """Put all of it into a store, such as a TLS context's own. An authority is trusted though another issued it."""
-        store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+        """Put all of it into a store, such as a TLS context's own."""
+        if _alone(self.authorities):
+            store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
         for authority in self.authorities:
             store.add_cert(crypto.X509.from_cryptography(authority))
         for revoked in self.lists:
@@ -116,6 +121,19 @@ class Trust:
             return (), refusal_of(error.errors[0])
         except (crypto.Error, *UNREADABLE):
             return (), refusal_of(_UNSPECIFIED)
+
+
+def _alone(authorities: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Those that another has issued who is not among them: they are trusted all the same, and nothing above them is.
+
+    Where the other is there too, the way leads on to it, as OpenSSL's own rules have it.
+    """
+    with quietly():
+        try:
+            names = {one.subject.public_bytes() for one in authorities}
+            return [one for one in authorities if one.issuer.public_bytes() not in names]
+        except UNREADABLE:
+            return []
 
 
 _UNSPECIFIED = 1

@@ -8,7 +8,9 @@ from aiohttp import web
 from simulator.wire.networks import Address, Network, address_of, among
 
 FORWARDED = "X-Forwarded-For"
-_SAID = re.compile(r"\[(?P<v6>[0-9A-Fa-f:.]+)\](?::\d{1,5})?|(?P<host>[0-9.]+)(?::\d{1,5})?|(?P<bare>[0-9A-Fa-f:.]+)")
+_SAID = re.compile(
+    r"\[(?P<v6>[0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?|(?P<host>[0-9.]+)(?::[0-9]{1,5})?|(?P<bare>[0-9A-Fa-f:.]+)"
+)
 """One address; some proxies tell the port too."""
 LONGEST_FORWARDED = 2_000
 """Characters of that header; a longer one is not believed."""

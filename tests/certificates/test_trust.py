@@ -296,3 +296,28 @@ def test_an_intermediate_authority_may_be_the_one_that_is_trusted() -> None:
     assert Trust((intermediate.certificate,)).refusal(certificate, (), NOW) is None
     assert Trust((intermediate.certificate,)).refusal(certificate, (AUTHORITY.certificate,), NOW) is None
     assert Trust((intermediate.certificate,)).refusal(client(), (), NOW) == UNKNOWN_AUTHORITY
+
+
+def test_an_intermediate_authority_and_the_one_above_it_may_both_be_trusted() -> None:
+    """With their lists; one that the upper has revoked is refused, whatever the file says."""
+    intermediate = issue(Wanted(("An intermediate",), SPAN), AUTHORITY)
+    certificate, both = client(intermediate), (intermediate.certificate, AUTHORITY.certificate)
+    lists = (revocation_list(AUTHORITY, SPAN, []), revocation_list(intermediate, SPAN, []))
+    assert Trust(both).refusal(certificate, (), NOW) is None
+    assert Trust(both, lists).refusal(certificate, (), NOW) is None
+    assert Trust(both[::-1], lists).refusal(certificate, both, NOW) is None
+    revoked = (revocation_list(AUTHORITY, SPAN, [intermediate.certificate]), lists[1])
+    assert Trust(both, revoked).refusal(certificate, (), NOW) == REVOKED
+
+
+def test_lists_want_the_authority_at_the_top(tmp_path: Path) -> None:
+    """Who trusts an intermediate alone can't be told whether that is revoked itself: said when the files are read."""
+    intermediate = issue(Wanted(("An intermediate",), SPAN), AUTHORITY)
+    trusted, lists = tmp_path / "trusted.pem", tmp_path / "lists.crl"
+    trusted.write_bytes(intermediate.certificate.public_bytes(Encoding.PEM))
+    lists.write_bytes(revocation_list(intermediate, SPAN, []).public_bytes(Encoding.PEM))
+    assert Trust.read(trusted, None).authorities == (intermediate.certificate,)
+    with pytest.raises(CertificateFileError) as caught:
+        Trust.read(trusted, lists)
+    assert str(caught.value).startswith(f"{trusted}: CN=An intermediate,")
+    assert str(caught.value).endswith("which is not in it; with revocation lists, put that authority in too")

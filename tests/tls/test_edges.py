@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import socket
 import ssl
 import struct
@@ -13,7 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from simulator.certificates.making import CLIENT, Issued, Key, Span, Wanted, issue
+from simulator.certificates.making import CLIENT, Issued, Key, Span, Wanted, issue, revocation_list
 from tests.control import REPORT, Control
 from tests.tls.buyers import context_of, report_once, served_under_tls
 
@@ -60,7 +61,10 @@ class Tls:
         self.socket.close()
         while True:
             try:
-                said += self.tls.read(65_536)
+                data = self.tls.read(65_536)
+                if not data:
+                    return said
+                said += data
             except (ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLEOFError):
                 return said
 
@@ -180,3 +184,39 @@ async def test_a_certificate_of_thousands_of_names(certs: Path, made: Mapping[st
         (refusal,) = (await control.get("/control/v1/tls-refusals"))["refusals"]
     assert (outcome.status, refusal["reason"], refusal["stage"]) == (401, "unusable", "request")
     assert "The client certificate has more than 32768 bytes" in outcome.body
+
+
+@pytest.mark.usefixtures("stumbles")
+async def test_whole_requests_before_one_that_is_cut(certs: Path) -> None:
+    """Each is answered; the one that its sender's leave has cut is refused, and never taken for whole."""
+    whole = [POST.replace(b"MY-FAULT-1", b"MY-FAULT-%d" % number) for number in (1, 2)]
+
+    def talk(control: Control) -> bytes:
+        client = Tls(control, context_of(certs, "clients/SPDEV1"))
+        client.shake_hands()
+        client.socket.sendall(client.sealed(b"".join(whole) + POST[:-20], leaving=True))
+        return client.rest()
+
+    async with served_under_tls(certs, "required") as control:
+        said = await asyncio.to_thread(talk, control)
+        assert re.findall(rb"HTTP/1.1 (\d+) ", said) == [b"201", b"201", b"400"]
+        assert b"<detail>body-cut-off</detail>" in said
+        assert await _tickets(control) == 2
+
+
+async def test_a_certificate_above_the_clients_own_is_told_as_such(
+    certs: Path, made: Mapping[str, bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever reads the log is not to take it for the client's."""
+    authority, key = x509.load_pem_x509_certificate(made["ca.pem"]), load_pem_private_key(made["ca.key"], None)
+    assert isinstance(key, Key)
+    above = x509.load_pem_x509_certificates(made["bad/good-intermediate.pem"])[1]
+    span = Span(authority.not_valid_before_utc, authority.not_valid_after_utc)
+    lists = made["ca.crl"].split(b"-----BEGIN")
+    new = revocation_list(Issued(authority, key), span, [above]).public_bytes(Encoding.PEM)
+    (certs / "ca.crl").write_bytes(new + b"-----BEGIN" + lists[2])
+    async with served_under_tls(certs, "required") as control:
+        outcome = await report_once(control, context_of(certs, "bad/good-intermediate"))
+    assert outcome.alert == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+    (told,) = [one.getMessage() for one in caplog.records if one.getMessage().startswith("TLS: refused")]
+    assert " with, above its own, the certificate CN=Intermediate authority," in told

@@ -239,3 +239,62 @@ async def test_hundreds_that_never_finish_hold_up_nobody(certs: Path, figure: Fi
             writer.close()
     figure(f"500 handshakes that never end: a good request took {seconds * 1000:.0f} ms")
     assert seconds < 1
+
+
+async def test_a_connection_lives_on_when_the_time_for_handshakes_is_over(
+    certs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only who has not come so far is cut off."""
+    monkeypatch.setattr(connection, "HANDSHAKE_SECONDS", 0.2)
+    async with served_under_tls(certs, "required") as control:
+        buyer = await Buyer.connect(control, context_of(certs, "clients/SPDEV1"))
+        await asyncio.sleep(0.4)
+        assert (await buyer.report()).status == 201
+        assert (await control.get("/control/v1/tls-refusals"))["number"] == 0
+        await buyer.close()
+
+
+async def test_who_was_refused_is_not_kept(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a moment to read why; it takes nobody's place in the meantime, and is cut off then."""
+    monkeypatch.setattr(connection, "PARTING_SECONDS", 0.3)
+    monkeypatch.setitem(crowd.MOST, "handshakes", 2)
+    async with served_under_tls(certs, "required") as control:
+        refused = await _begun(control, 3, b"SSH-2.0-OpenSSH_9\r\n")
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+        async with asyncio.timeout(5):
+            while control.crowds["supplier"].taken("connections"):
+                await asyncio.sleep(0.02)
+        for writer in refused:
+            writer.close()
+
+
+async def test_who_speaks_http_takes_no_place_of_those_who_shake_hands(
+    certs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many connections are kept while few may shake hands at once."""
+    monkeypatch.setitem(crowd.MOST, "handshakes", 2)
+    async with served_under_tls(certs, "required") as control:
+        kept = [await Buyer.connect(control, context_of(certs, "clients/SPDEV1")) for _ in range(6)]
+        assert [(await one.report(f"R-{number}")).status for number, one in enumerate(kept)] == [201] * 6
+        begun = await _begun(control, 2, HELLO_WITHOUT_END)
+        assert await _raw(control, HELLO_WITHOUT_END) == b""
+        for one in kept:
+            await one.close()
+        for writer in begun:
+            writer.close()
+
+
+async def test_no_more_connections_than_the_port_may_have(certs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first byte on; a connection that found no place gives none back."""
+    monkeypatch.setitem(crowd.MOST, "connections", 2)
+    async with served_under_tls(certs, "required") as control:
+        kept = [await Buyer.connect(control, context_of(certs, "clients/SPDEV1")) for _ in range(2)]
+        for _ in range(3):
+            assert await _raw(control, HELLO_WITHOUT_END) == b""
+        assert control.crowds["supplier"].taken("connections") == 2
+        for one in kept:
+            await one.close()
+        async with asyncio.timeout(5):
+            while control.crowds["supplier"].taken("connections"):
+                await asyncio.sleep(0.01)
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201

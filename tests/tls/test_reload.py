@@ -10,7 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from simulator.certificates.development_set import Asked, files
-from simulator.certificates.making import Issued, Key, Span, revocation_list
+from simulator.certificates.making import CLIENT, Issued, Key, Span, Wanted, issue, revocation_list
+from simulator.certificates.trust import CertificateFileError, Trust
+from simulator.config import Config, ConfigError
+from simulator.runtime.tls import terms
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.terms import Terms, TlsFiles
 from tests.figures import Figure
@@ -218,3 +221,53 @@ async def test_no_request_is_lost_while_files_are_replaced(
         assert (await control.get("/control/v1/tls-refusals"))["problems"] == []
         await kept.close()
     figure(f"{answered} requests while certificate and key were replaced 100 times: all answered")
+
+
+async def test_a_file_that_could_not_be_read_for_a_while_counts_in_the_end(
+    certs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was put there before anybody might read it: nothing tells when that changes, so it is tried again."""
+    monkeypatch.setattr(terms, "AGAIN_AFTER", timedelta(0))
+
+    def refuse(*_: object) -> Trust:
+        raise CertificateFileError("ca.crl: can't be read: Permission denied")
+
+    async with served_under_tls(certs, "optional") as control:
+        revoke(certs, "clients/SPDEV1")
+        with monkeypatch.context() as locked:
+            locked.setattr(Trust, "read", refuse)
+            assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 201
+            told = (await control.get("/control/v1/tls-refusals"))["problems"]
+            assert told == ["ca.crl: can't be read: Permission denied"]
+        assert (await report_once(control, context_of(certs, "clients/SPDEV1"))).status == 401
+        assert (await control.get("/control/v1/tls-refusals"))["problems"] == []
+
+
+def test_a_verdict_holds_between_the_instants_that_it_may_turn_at(certs: Path, made: Mapping[str, bytes]) -> None:
+    """An authority on the way whose time has come, one whose time is over, a clock that goes back."""
+    files_ = TlsFiles(certs / "server.pem", certs / "server.key", certs / "ca.pem")
+    now = [NOW]
+    of = Terms(files_, "required", lambda: now[0])
+    key = load_pem_private_key(made["ca.key"], None)
+    assert isinstance(key, Key)
+    root = Issued(x509.load_pem_x509_certificate(made["ca.pem"]), key)
+    hour = timedelta(hours=1)
+    above = issue(Wanted(("Above",), Span(NOW + hour, NOW + 2 * hour)), root)
+    own = issue(Wanted(("SPDEV1",), Span(NOW - hour, NOW + 9 * hour), CLIENT), above)
+    client = Client(certificate=own.certificate, chain=(above.certificate,))
+
+    def reason(instant: datetime) -> str:
+        now[0] = instant
+        refusal = of.verdict(client)
+        return refusal.reason if refusal else ""
+
+    instants = (NOW, NOW + 1.5 * hour, NOW + 3 * hour, NOW + 1.2 * hour, NOW)
+    assert [reason(one) for one in instants] == ["not-yet-valid", "", "expired", "", "not-yet-valid"]
+
+
+def test_a_link_that_leads_nowhere_is_no_missing_list(certs: Path) -> None:
+    """Only where nothing is put is nothing revoked."""
+    (certs / "ca.crl").unlink()
+    (certs / "ca.crl").symlink_to(certs / "nowhere.crl")
+    with pytest.raises(ConfigError, match=r"ca\.crl: can't be read: No such file or directory"):
+        terms.terms_of(Config(tls="required", certs=certs))

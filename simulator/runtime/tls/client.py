@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,6 +25,7 @@ LONGEST = 32 * 1024
 TOO_LONG = Refusal(
     "unusable", f"the client certificate has more than {LONGEST} bytes: have one issued with fewer names"
 )
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -41,6 +44,7 @@ class Client:
     names: tuple[str, ...] = ()
     refusal: Refusal | None = None
     judged_by: Trust | None = None
+    judged_from: datetime = _ALWAYS
     judged_until: datetime = _NEVER
 
     def take(self, tls: SSL.Connection) -> None:
@@ -60,23 +64,30 @@ class Client:
     def verdict(self, trust: Trust, now: datetime) -> Refusal | None:
         """Why its certificate is not taken, now: what was right in the handshake may have been revoked since.
 
-        It is reckoned anew when there is something new: other authorities or revocations, or an end that has come.
+        It is reckoned anew when there is something new: other authorities or revocations, or an instant from which on
+        anything that it rests upon is valid, or no longer; the machine's clock may go back, too.
         """
         certificate = self.certificate
         if certificate is None:  # there is none, or none that can be looked at
             return self.refusal
-        if self.judged_by is not trust or now > self.judged_until:
+        if self.judged_by is not trust or not self.judged_from <= now < self.judged_until:
             self.refusal = trust.refusal(certificate, self.chain, now)
             self.judged_by = trust
-            self.judged_until = self._until(certificate, trust, now)
+            turns = tuple(self._turns(certificate, trust))
+            self.judged_from = max((one for one in turns if one <= now), default=_ALWAYS)
+            self.judged_until = min((one for one in turns if one > now), default=_NEVER)
         return self.refusal
 
-    def _until(self, certificate: x509.Certificate, trust: Trust, now: datetime) -> datetime:
-        """The first turn that is to come of all that the verdict may rest upon."""
-        spans = [span for one in (certificate, *self.chain, *trust.authorities) if (span := span_of(one)) is not None]
-        turns = [instant for span in spans for instant in span]  # one that is not valid yet will be
-        turns += [one.next_update_utc for one in trust.lists if one.next_update_utc is not None]
-        return min((one for one in turns if one >= now), default=_NEVER)
+    def _turns(self, certificate: x509.Certificate, trust: Trust) -> Iterator[datetime]:
+        """Every instant that the verdict may turn at. One that no calendar has is none."""
+        for one in (certificate, *self.chain, *trust.authorities):
+            yield from span_of(one) or ()
+        for revoked in trust.lists:
+            with suppress(*UNREADABLE):
+                yield revoked.last_update_utc
+            with suppress(*UNREADABLE):
+                if revoked.next_update_utc is not None:
+                    yield revoked.next_update_utc
 
 
 def judge(connection: SSL.Connection, certificate: crypto.X509, error: int, depth: int, good: int) -> bool:

@@ -168,6 +168,7 @@ class TlsProtocol(asyncio.Protocol):
     def _refuse(self, failure: Failure) -> None:
         """Let the client see why, as far as TLS can tell it, and wait for it to hang up."""
         self._over = True
+        self._shaking.leave(self)
         if failure.reason not in BEFORE_ANY_VERSION:
             self.client.version = self._tls.get_protocol_version_name()
         self._flush()

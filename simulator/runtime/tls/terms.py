@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -20,6 +20,8 @@ from simulator.runtime.tls.handshakes import Failure
 from simulator.runtime.tls.own import Own, holds_a_key
 from simulator.runtime.tls.refusals import Refusals
 
+AGAIN_AFTER = timedelta(seconds=1)
+"""How long a file that could not be used is left alone, if nothing tells that it has changed."""
 Demand = Literal["optional", "required"]
 """What becomes of a client without a good certificate: each of its requests is refused, or its handshake."""
 _T = TypeVar("_T")
@@ -76,7 +78,7 @@ class Terms:
         """Why files that have changed are not in force; the old ones are."""
         self._files = files
         self._now = now
-        self._seen = self._look()
+        self._seen, self._tried_at = self._look(), now()
         problems: list[str] = []
         own, trust = self._read_own(None, problems), self._read_trust(None, problems)
         if own is None or trust is None:
@@ -108,14 +110,14 @@ class Terms:
                 there = path.stat() if path is not None else None
             except OSError:
                 there = None
-            yield there and (there.st_mtime_ns, there.st_size, there.st_ino)
+            yield there and (there.st_mtime_ns, there.st_ctime_ns, there.st_size, there.st_ino, there.st_dev)
 
     def _look_again(self) -> None:
         """Read files that have changed, each side by itself: a damaged key must not keep a revocation out."""
-        seen = self._look()
-        if seen == self._seen:
+        seen, now = self._look(), self._now()
+        if seen == self._seen and not (self.problems and now - self._tried_at >= AGAIN_AFTER):
             return
-        self._seen = seen
+        self._seen, self._tried_at = seen, now
         problems: list[str] = []
         own, trust = self._read_own(self._own, problems), self._read_trust(self._trust, problems)
         assert own is not None  # noqa: S101 - narrows the type: the old one is better than none
@@ -134,7 +136,7 @@ class Terms:
 
     def _read_trust(self, old: Trust | None, problems: list[str]) -> Trust | None:
         revoked, had = self._files.revoked, old is not None and bool(old.lists)
-        if revoked is not None and self._files.may_lack and not had and not os.path.exists(revoked):  # noqa: PTH110 - as above
+        if revoked is not None and self._files.may_lack and not had and not os.path.lexists(revoked):
             revoked = None
         return _tried(lambda: Trust.read(self._files.trust, revoked), old, problems)
 
