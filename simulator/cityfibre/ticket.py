@@ -239,8 +239,13 @@ class Ticket:
 
     def take_updates(self, updates: tuple[Update, ...], at: datetime) -> None:
         """Append lines of the buyer's own to the history; each has an author and a time (contract §3)."""
+        now = format_instant(at)
         told = (
-            replace(one, updated_by=one.updated_by or "buyer", updated_time=one.updated_time or format_instant(at))
+            Update(
+                description=one.description,
+                updated_by=one.updated_by or "buyer",
+                updated_time=one.updated_time or now,
+            )
             for one in updates
         )
         self.updates = (*self.updates, *told)

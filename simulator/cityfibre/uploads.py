@@ -27,24 +27,31 @@ _TROUBLES: dict[Trouble, tuple[int, str]] = {
 def announce(announced: Sequence[Attachment], ticket: Ticket, draft: Draft) -> tuple[Attachment, ...]:
     """Let announced files join the ticket; each comes back with its url. A name that is known keeps its place."""
     offered: dict[str, Attachment] = {}
-    left_out = False
+    twice: dict[str, str] = {}
+    left_out = blank = ours = False
     for one in announced:
         if not collapse(one.filename):
-            draft.warn("§3", "attachments/attachment/filename", "blank; such a file is left out", ticket.address)
+            blank = True
             continue
-        if one.url is not None or one.uploaded is not None:
-            draft.warn("R26", "attachments/attachment", "url and uploaded are the supplier's; ignored", ticket.address)
+        ours = ours or one.url is not None or one.uploaded is not None
         file = find(ticket.files, one.filename)
         if file is None and len(ticket.files) >= MOST_FILES:
             left_out = True
             continue
         if file is not None and file.key in offered:
-            told = f"{plain_name(one.filename)} is announced more than once; it is one file"
-            draft.warn("§3", "attachments/attachment/filename", told, ticket.address)
+            twice[file.key] = one.filename
+            continue
         if file is None:
             file = File(draft.basis.ids.key("attachment", draft.count("attachment")), one.filename)
             draft.announce(ticket, file)
         offered[file.key] = file.offered()
+    if blank:
+        draft.warn("§3", "attachments/attachment/filename", "blank; such a file is left out", ticket.address)
+    if ours:
+        draft.warn("R26", "attachments/attachment", "url and uploaded are the supplier's; ignored", ticket.address)
+    for filename in twice.values():
+        told = f"{plain_name(filename)} is announced more than once; it is one file"
+        draft.warn("§3", "attachments/attachment/filename", told, ticket.address)
     if left_out:
         told = f"the ticket has {MOST_FILES} files already; the others are left out"
         draft.warn("§3", "attachments", told, ticket.address)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MOST_VIOLATIONS = 20
-MOST_EXPLAINED = 600
+MOST_EXPLAINED = 400
 """Elements of a message that xmlschema is asked about, with their attributes and the namespaces in scope of each."""
 
 _EXPECTED = {

@@ -10,11 +10,11 @@ from simulator.wire import explanation
 from simulator.wire.schema import schema
 
 SHAPES = {
-    "unknown": ("<zzz/>" * 590, 1),
-    "nearly known": ("<buyerFaultReferenc/>" * 590, 1),
-    "in a contact": (f"<reporterContactDetails>{'<nam/>' * 560}</reporterContactDetails>", 2),
-    "in a list": (f"<updates>{'<z/>' * 560}</updates>", 2),
-    "text between": (f"<zzz/>{'t' * 200}" * 590, 1),
+    "unknown": ("<zzz/>" * 390, 1),
+    "nearly known": ("<buyerFaultReferenc/>" * 390, 1),
+    "in a contact": (f"<reporterContactDetails>{'<nam/>' * 360}</reporterContactDetails>", 2),
+    "in a list": (f"<updates>{'<z/>' * 360}</updates>", 2),
+    "text between": (f"<zzz/>{'t' * 200}" * 390, 1),
 }
 """What stands in a report hundreds of times, and how many elements have children that are wrong."""
 
