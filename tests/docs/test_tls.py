@@ -18,6 +18,7 @@ from simulator.certificates.oddities import CLIENTS, SERVERS
 from simulator.certs_cli import certs
 from simulator.cityfibre.inventory import default, read_inventory
 from tests.test_cli import CLEAN
+from tests.tls.buyers import needs_curl, needs_openssl
 
 TOP = Path(__file__).parents[2]
 PAGE = (TOP / "docs" / "tls.md").read_text("utf-8")
@@ -147,6 +148,7 @@ def typed(words: list[str], home: Path, served: Mapping[str, int]) -> str:
     return done.stdout + done.stderr
 
 
+@needs_curl
 def test_four_commands_lead_to_a_call(home: Path, served: Mapping[str, int]) -> None:
     """The first two have made the set and started the simulator; then come the call, and a look at who was refused."""
     first, second, call, look = commands()[:4]
@@ -160,11 +162,13 @@ def test_four_commands_lead_to_a_call(home: Path, served: Mapping[str, int]) -> 
     assert after["refusals"][0]["reason"] == "no-certificate"
 
 
+@needs_openssl
 def test_its_openssl_is_told_the_alert_of_the_table(home: Path, served: Mapping[str, int]) -> None:
     """The line as it stands, in a shell."""
     assert "alert certificate revoked" in typed(["sh", "-c", s_client()], home, served)
 
 
+@needs_openssl
 def test_its_openssl_sends_an_intermediate_certificate_only_if_told_to(home: Path, served: Mapping[str, int]) -> None:
     """The first certificate of the file alone is the client's."""
     line = s_client().replace("bad/revoked", "bad/good-intermediate")
@@ -179,6 +183,7 @@ def s_client() -> str:
     return line.removeprefix("$ ")
 
 
+@needs_curl
 @pytest.mark.parametrize(("version", "said"), [("1.2", "(60)"), ("1.3", "(56)")])
 def test_curl_says_what_the_page_says_of_an_expired_certificate(
     home: Path, served: Mapping[str, int], version: str, said: str

@@ -1,6 +1,8 @@
 """Buyers that speak TLS by the standard library: what each was answered, or with which alert it was turned away."""
 
 import asyncio
+import os
+import shutil
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterable
@@ -9,12 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from simulator.config import Config
 from simulator.runtime.tls.terms import terms_of
 from simulator.server.entrance import Entrance
 from tests.control import REPORT, Control, served
 
 VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+ELSEWHERE = "CI" not in os.environ
+NO_CURL, NO_OPENSSL = (ELSEWHERE and not shutil.which(name) for name in ("curl", "openssl"))
+needs_curl = pytest.mark.skipif(NO_CURL, reason="no curl on this machine; CI installs it and must not skip this")
+needs_openssl = pytest.mark.skipif(
+    NO_OPENSSL, reason="no openssl on this machine; CI installs it and must not skip this"
+)
 SECONDS = 5.0
 """How long to wait for what must come."""
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from tests.control import REPORT
-from tests.tls.buyers import run, served_under_tls
+from tests.tls.buyers import needs_curl, needs_openssl, run, served_under_tls
 
 VERSIONS = {"1.2": ("--tlsv1.2", "--tls-max", "1.2"), "1.3": ("--tlsv1.3",)}
 
 
+@needs_curl
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 @pytest.mark.parametrize(
     ("tls", "client", "expected"),
@@ -41,6 +42,7 @@ async def test_curl(certs: Path, tls: str, client: str, expected: str, version: 
             assert said.splitlines()[-1] == "000"
 
 
+@needs_openssl
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
 async def test_openssl(certs: Path, version: str) -> None:
     """It shows whom the server wants certificates of, and gets an answer."""
@@ -59,6 +61,7 @@ async def test_openssl(certs: Path, version: str) -> None:
         assert "</xs:schema>" in said
 
 
+@needs_openssl
 async def test_openssl_without_a_certificate(certs: Path) -> None:
     """With TLS 1.3 it learns by an alert, once it reads."""
     async with served_under_tls(certs, "required") as control:

@@ -20,7 +20,7 @@ from simulator.runtime.delivery import Courier, Endpoint
 from simulator.runtime.endpoint_tls import endpoint_tls
 from tests.control import REPORT
 from tests.deliveries import deliver
-from tests.tls.buyers import run
+from tests.tls.buyers import needs_curl, run
 
 THE_KEY = "name the certificate's own, in PEM and not encrypted, by --notify-key"
 NAMED = " (--notify-certificate)"
@@ -93,6 +93,7 @@ async def test_an_endpoint_that_demands_none(certs: Path, tmp_path: Path) -> Non
     await process.communicate()
 
 
+@needs_curl
 async def test_from_serve_to_listen(certs: Path, tmp_path: Path) -> None:
     """As the page has it: a report by https leads to a notification by https."""
     heard, ready = tmp_path / "heard.json", tmp_path / "ready.json"

@@ -17,7 +17,7 @@ from simulator.runtime.tls import terms
 from simulator.runtime.tls.client import Client
 from simulator.runtime.tls.terms import Terms, TlsFiles
 from tests.figures import Figure
-from tests.tls.buyers import Buyer, context_of, report_once, run, served_under_tls
+from tests.tls.buyers import Buyer, context_of, needs_openssl, report_once, run, served_under_tls
 
 NOW = datetime.now(UTC)
 TERMS = "simulator.runtime.tls.terms"
@@ -56,6 +56,7 @@ async def test_a_certificate_that_is_revoked_is_refused_from_the_next_request_on
         assert (await report_once(control, context_of(certs, "clients/SPDEV1", version))).status == 201
 
 
+@needs_openssl
 @pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
 async def test_no_session_is_resumed(certs: Path, version: str, tmp_path: Path) -> None:
     """A session that is resumed would skip the certificate: what OpenSSL's own client has kept of one is of no use."""
