@@ -7,10 +7,8 @@ from enum import Enum
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from simulator.certificates.files import CertificateFileError, Found, read
+from simulator.certificates.files import CertificateFileError, Found, belongs, read
 from simulator.certificates.naming import (
     Misnamed,
     buyer_of,
@@ -21,7 +19,6 @@ from simulator.certificates.naming import (
     span_of,
     subject_of,
 )
-from simulator.certificates.quiet import UNREADABLE
 from simulator.certificates.telling import UNREADABLE_DATES, Line, in_utc, is_authority, validity
 from simulator.certificates.trust import Trust
 
@@ -120,19 +117,10 @@ def _key(asked: Checked, found: Found) -> _Key:
         place, held = asked.key, read(asked.key, asked.password)
         if not held.keys and not held.locked:
             raise CertificateFileError(f"{place}: expected a private key, found {held.what()}; name the key's file")
-    own = [any(_belongs(key, one) for key in held.keys) for one in found.certificates]
+    own = [any(belongs(key, one) for key in held.keys) for one in found.certificates]
     if not held.keys:
         return _Key.LOCKED if held.locked else _Key.ABSENT
     return _Key.OWN if own[0] else _Key.LATER if any(own) else _Key.ANOTHERS
-
-
-def _belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    try:
-        public = (key.public_key(), certificate.public_key())
-        ours, theirs = (one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in public)
-    except UNREADABLE:
-        return False
-    return ours == theirs
 
 
 def _span(certificate: x509.Certificate, now: datetime) -> str:

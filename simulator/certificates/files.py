@@ -11,6 +11,8 @@ from typing import cast
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
     load_der_private_key,
     load_der_public_key,
     load_pem_private_key,
@@ -125,6 +127,16 @@ def key_of(path: Path) -> Key:
     if not found.keys:
         raise CertificateFileError(f"{path}: expected a private key, found {found.what()}; name the key's file")
     return cast("Key", found.keys[0])
+
+
+def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
+    """Whether a private key is a certificate's own; one of a kind that can't be read is nobody's."""
+    try:
+        public = (key.public_key(), certificate.public_key())
+        ours, theirs = (one.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) for one in public)
+    except UNREADABLE:
+        return False
+    return ours == theirs
 
 
 class _DamagedError(ValueError):

@@ -4,7 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Literal
 
-from simulator.certificates.files import LONGEST_FILE, CertificateFileError, Found, read
+from simulator.certificates.files import LONGEST_FILE, CertificateFileError, Found, belongs, read
 
 Part = Literal["certificate", "key"]
 _NOT_PEM = "expected PEM; `openssl pkcs12 -nodes -in FILE` makes it of a .p12 file"
@@ -22,7 +22,7 @@ def why_unusable(certificate: Path, holder: Path, error: OSError) -> tuple[Part,
         return "key", held
     if not held.keys:
         return "key", "the private key is encrypted" if held.locked else f"no private key, but {held.what()}"
-    if held.keys[0].public_key() != shown.certificates[0].public_key():
+    if not belongs(held.keys[0], shown.certificates[0]):
         return "key", "it is the private key of another certificate"
     reason = error.reason if isinstance(error, ssl.SSLError) else ""
     weak = "TOO_SMALL" in (reason or "") or "TOO_WEAK" in (reason or "")

@@ -12,6 +12,8 @@ from OpenSSL import SSL, crypto
 from simulator.certificates import making
 from simulator.certificates.trust import Trust
 
+_PRIME256V1, _PRIME239V1 = (bytes.fromhex(f"06082a8648ce3d03010{last}") for last in (7, 4))
+
 
 def certificates(files: Mapping[str, bytes], path: str) -> list[x509.Certificate]:
     """The certificates of a file of the set."""
@@ -31,6 +33,13 @@ def of_the_year_0() -> x509.Certificate:
     span = making.Span(datetime(2060, 1, 5, tzinfo=UTC), datetime(2061, 1, 5, tzinfo=UTC))
     whole = making.issue(making.Wanted(("SPDEV1",), span, making.CLIENT), None).certificate.public_bytes(Encoding.DER)
     return x509.load_der_x509_certificate(whole.replace(b"20600105", b"00000105"))
+
+
+def of_an_odd_curve(pem: bytes) -> bytes:
+    """A certificate whose key is of the curve prime239v1, which cryptography reads no key of."""
+    known = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    assert known.count(_PRIME256V1) == 1
+    return x509.load_der_x509_certificate(known.replace(_PRIME256V1, _PRIME239V1)).public_bytes(Encoding.PEM)
 
 
 class Handshake(NamedTuple):

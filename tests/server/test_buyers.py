@@ -8,6 +8,7 @@ import pytest
 import trustme
 from aiohttp import web
 
+from tests.certificates.sets import of_an_odd_curve
 from tests.control import ALL, ONE, Control, served
 from tests.rig import Endpoint
 
@@ -125,6 +126,7 @@ async def test_what_makes_no_sense_connects_nothing(control: Control, document: 
     ("certificate", "key", "words"),
     [
         ("one", "another", "its key: it is the private key of another certificate"),
+        ("odd", "another", "its key: it is the private key of another certificate"),
         ("one", "none", "its key: no private key, but a certificate"),
         ("none", "one", "its certificate: expected a certificate, found a private key"),
     ],
@@ -133,6 +135,7 @@ async def test_a_certificate_without_its_key(control: Control, certificate: str,
     """It is told which of both is at fault, and nothing is connected."""
     made = {name: trustme.CA().issue_cert("client.example") for name in ("one", "another")}
     certificates = {name: one.cert_chain_pems[0].bytes().decode() for name, one in made.items()} | {"none": ""}
+    certificates["odd"] = of_an_odd_curve(certificates["one"].encode()).decode()
     keys = {name: one.private_key_pem.bytes().decode() for name, one in made.items()} | {"none": ""}
     before = await control.get(BUYERS), await control.get(ONE)
     own = {"certificate": certificates[certificate], "key": keys[key]}

@@ -18,6 +18,7 @@ from simulator.core.inputs import DeliveryAnswer
 from simulator.listening.command import Asked
 from simulator.runtime.delivery import Courier, Endpoint
 from simulator.runtime.endpoint_tls import endpoint_tls
+from tests.certificates.sets import of_an_odd_curve
 from tests.control import REPORT
 from tests.deliveries import deliver
 from tests.tls.buyers import needs_curl, run
@@ -153,6 +154,10 @@ async def test_from_serve_to_listen(certs: Path, tmp_path: Path) -> None:
             "server.key: it is the private key of another certificate; " + THE_KEY,
         ),
         (
+            {"notify_certificate": "odd-curve.pem", "notify_key": "server.key"},
+            "server.key: it is the private key of another certificate; " + THE_KEY,
+        ),
+        (
             {"notify_certificate": "clients/SPDEV1.pem", "notify_key": "encrypted.key"},
             "encrypted.key: the private key is encrypted; " + THE_KEY,
         ),
@@ -175,6 +180,7 @@ def test_files_that_cannot_be_used(certs: Path, settings: dict[str, str], messag
     key = load_pem_private_key((certs / "clients/SPDEV1.key").read_bytes(), None)
     locked = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"changeit"))
     (certs / "encrypted.key").write_bytes(locked)
+    (certs / "odd-curve.pem").write_bytes(of_an_odd_curve((certs / "clients/SPDEV1.pem").read_bytes()))
     config = Config.model_validate({name: certs / path for name, path in settings.items()})
     with pytest.raises(ConfigError) as caught:
         endpoint_tls(config)
